@@ -1,0 +1,209 @@
+"""What can go wrong, as one tree.
+
+::
+
+    SwNotebookError
+    ├── DestinationError            (also ValueError)
+    ├── TokenError                  (also ValueError)
+    ├── MissingExtraError           (also ImportError)
+    ├── CallError
+    │   ├── CallInProgressError
+    │   ├── NoPageError
+    │   └── CallEnded
+    ├── SpaceError
+    │   ├── SpaceStartError
+    │   └── SpaceRequestError
+    └── SignalingError
+        ├── FrameError
+        └── SDPError
+
+Every message names the cause and ends with what to do next.  Facts stay on the
+exception as attributes; ``__str__`` composes the sentence from them.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CallEnded",
+    "CallError",
+    "CallInProgressError",
+    "DestinationError",
+    "FrameError",
+    "MissingExtraError",
+    "NoPageError",
+    "SDPError",
+    "SignalingError",
+    "SpaceError",
+    "SpaceRequestError",
+    "SpaceStartError",
+    "SwNotebookError",
+    "TokenError",
+]
+
+
+class SwNotebookError(Exception):
+    """Base of everything that sw_notebook raises on purpose.
+
+    >>> from sw_notebook import Call, SwNotebookError
+    >>> try:
+    ...     Call("").dial()
+    ... except SwNotebookError as error:
+    ...     print(error)
+    Need a token and a destination: the destination is empty; give one such as '/public/echo'.
+    """
+
+
+class DestinationError(SwNotebookError, ValueError):
+    """The destination cannot be dialled: it is empty or not text."""
+
+
+class TokenError(SwNotebookError, ValueError):
+    """The token cannot be used: it is empty or not a token at all.
+
+    The message never contains the token.
+    """
+
+
+class MissingExtraError(SwNotebookError, ImportError):
+    """A part of sw_notebook needs packages that are not installed.
+
+    Attributes:
+        extra: the extra that brings them, for example ``"media"``.
+        missing: the module that could not be imported.
+    """
+
+    def __init__(self, what: str, extra: str, missing: str) -> None:
+        self.what = what
+        self.extra = extra
+        self.missing = missing
+        super().__init__(what, extra, missing)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what} needs the package {self.missing!r}, which is not installed: "
+            f"run  pip install 'sw-notebook[{self.extra}]'"
+        )
+
+
+class CallError(SwNotebookError):
+    """Base of what a call raises."""
+
+
+class CallInProgressError(CallError):
+    """``dial()`` while the call is still up: hang up first.
+
+    Attributes:
+        status: the status of the call that is up.
+    """
+
+    def __init__(self, status: str) -> None:
+        self.status = status
+        super().__init__(status)
+
+    def __str__(self) -> str:
+        return f"this call is already {self.status}: hang up first, then dial again"
+
+
+class NoPageError(CallError):
+    """No page shows the call, so nothing can capture the microphone or play sound.
+
+    A call needs a browser page; ``dial()`` waits 5 seconds for one.
+
+    Attributes:
+        seconds: how long was waited.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(seconds)
+
+    def __str__(self) -> str:
+        return (
+            f"no page answered within {self.seconds:g} s: show the call in a cell "
+            "(make it the last line, or display(call)) and keep that page open"
+        )
+
+
+class CallEnded(CallError):
+    """The attempt ended before the status that was waited for.
+
+    Attributes:
+        waited_for: the status that never came.
+        status: how it ended, ``"destroyed"`` or ``"failed"``.
+        kind: what ended it, as in ``ErrorRecord.kind``, or ``"hangup"``.
+        reason: what happened, in words.
+        advice: what to do next.
+    """
+
+    def __init__(
+        self, waited_for: str, *, status: str, kind: str, reason: str, advice: str
+    ) -> None:
+        self.waited_for = waited_for
+        self.status = status
+        self.kind = kind
+        self.reason = reason
+        self.advice = advice
+        super().__init__(waited_for, status, kind, reason, advice)
+
+    def __str__(self) -> str:
+        text = f"the call {self.status} before it was {self.waited_for}: {self.reason}"
+        return f"{text}. {self.advice}" if self.advice else text
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_call_ended, (self.waited_for, self.status, self.kind, self.reason, self.advice))
+
+
+def _call_ended(waited_for: str, status: str, kind: str, reason: str, advice: str) -> CallEnded:
+    return CallEnded(waited_for, status=status, kind=kind, reason=reason, advice=advice)
+
+
+class SpaceError(SwNotebookError):
+    """Base of what the loopback space raises on the side of its user."""
+
+
+class SpaceStartError(SpaceError):
+    """The loopback space did not start; the message carries the end of its own log."""
+
+
+class SpaceRequestError(SpaceError):
+    """The loopback space refused a request.
+
+    Attributes:
+        status: the HTTP status.
+        reason: what the space said.
+    """
+
+    def __init__(self, status: int, reason: str) -> None:
+        self.status = status
+        self.reason = reason
+        super().__init__(status, reason)
+
+    def __str__(self) -> str:
+        return f"the loopback space answered {self.status}: {self.reason}"
+
+
+class SignalingError(SwNotebookError):
+    """Base of what signalling raises: something on the wire is not as agreed."""
+
+
+class FrameError(SignalingError):
+    """A frame that cannot be understood.
+
+    Attributes:
+        reason: what is wrong with it, without quoting its content.
+        code: the JSON-RPC error code to answer with.
+        id: the id of the request, where one could be read.
+    """
+
+    def __init__(self, reason: str, *, code: int = -32600, id: str | None = None) -> None:
+        self.reason = reason
+        self.code = code
+        self.id = id
+        super().__init__(reason)
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class SDPError(SignalingError, ValueError):
+    """A session description that cannot be used."""
