@@ -1,0 +1,226 @@
+/**
+ * What kernel and page say to one another.
+ *
+ * The kernel is the only writer of synced traits; the page speaks in custom messages.
+ * The Python twin of this file is `sw_notebook/_page.py`; a test compares the two.
+ */
+
+/** Changes when an older page can no longer talk to a newer kernel, or the reverse. */
+export const PROTOCOL = 1;
+
+/** Tri-state: null is "not given", and is left out of what the SDK sees. */
+export type Tri = boolean | null;
+
+/** A call's status as people see it: the SDK's own words, and `idle` before the first dial. */
+export type Status =
+  | "idle"
+  | "new"
+  | "trying"
+  | "ringing"
+  | "connecting"
+  | "connected"
+  | "disconnecting"
+  | "disconnected"
+  | "destroyed"
+  | "failed";
+
+/** Which way media flows, in the words of SDP. */
+export type Direction = "sendrecv" | "sendonly" | "recvonly" | "inactive";
+
+export interface Directions {
+  audio?: Direction;
+  video?: Direction;
+}
+
+/** One explained error, as in `call.errors`. */
+export interface ErrorRecord {
+  kind: string;
+  name: string;
+  message: string;
+  fatal: boolean;
+  advice: string;
+  /** Unix time in seconds. */
+  time: number;
+}
+
+/** One line of the log, as in `call.messages`. */
+export interface LogMessage {
+  /** Counts up from 1 in the life of the widget. */
+  index: number;
+  /** Unix time in seconds. */
+  time: number;
+  level: "info" | "warning" | "error";
+  text: string;
+}
+
+/** The synced traits. Only the kernel writes them. */
+export interface Traits {
+  protocol: number;
+  /** Version of the Python package. */
+  version: string;
+  /** Hash of the application chunk, the key under which a page keeps it. */
+  application: string;
+  title: string;
+  destination: string;
+  /** "resource", "user", "phone", "SIP", "address" or "" where nothing was given. */
+  destination_kind: string;
+  audio: Tri;
+  video: Tri;
+  receive_audio: Tri;
+  receive_video: Tri;
+  status: Status;
+  /** Unix time in seconds at which `status` was set, 0 while idle. */
+  status_time: number;
+  /** Unix time in seconds at which this attempt was dialled, 0 while idle. */
+  dial_time: number;
+  /** Unix time in seconds at which this attempt was connected, null until then. */
+  connected_time: number | null;
+  /** Counts dials in the life of the widget; 0 before the first. */
+  attempt: number;
+  direction: "outbound" | "inbound";
+  call_id: string | null;
+  media_directions: Directions;
+  audio_muted: boolean;
+  video_muted: boolean;
+  /** Why the last attempt ended, in words; "" while none has. */
+  end_reason: string;
+  /** Errors of the current attempt, oldest first. */
+  errors: ErrorRecord[];
+  /** Whether and how the page asks for a token. */
+  token_box: "hidden" | "optional" | "required";
+  /** Where the call goes: "loopback space", a host, or "" while not known. */
+  space_label: string;
+  /** The page that owns the current attempt, "" while none. */
+  owner: string;
+}
+
+// --- page to kernel ---------------------------------------------------------------------
+
+/** How many views of the model this page shows; sent on each change. */
+export interface ViewMessage {
+  kind: "view";
+  page: string;
+  count: number;
+}
+
+/** A question; the kernel answers with one reply that carries the same page and id. */
+export interface RequestMessage {
+  kind: "request";
+  page: string;
+  id: number;
+  what: "application" | "credential" | "messages";
+  /** For "credential": the thumbprint of the page's key, where the SDK made one. */
+  fingerprint?: string;
+}
+
+/** What a person asked for by a click or a key. */
+export type Act =
+  | { act: "dial"; pasted_token: boolean }
+  | { act: "hangup" }
+  | { act: "set"; name: "destination"; value: string }
+  | { act: "set"; name: "audio" | "video"; value: boolean }
+  | { act: "mute"; media: "audio" | "video"; muted: boolean };
+
+export type ActMessage = { kind: "act"; page: string } & Act;
+
+/** What happened to an attempt, in the page that owns it. */
+export type CallEvent =
+  | { type: "accepted" }
+  | { type: "status"; status: Status; raw: string | null }
+  | { type: "dialled"; call_id: string }
+  | { type: "directions"; directions: Directions }
+  | { type: "media"; side: "local" | "remote"; audio: boolean; video: boolean; width: number; height: number }
+  | { type: "muted"; media: "audio" | "video"; muted: boolean }
+  | { type: "error"; error_kind: string; name: string; message: string; fatal: boolean }
+  | { type: "ended"; reason: EndReason; cause: string | null; cause_code: number | null }
+  | { type: "log"; level: "info" | "warning" | "error"; text: string };
+
+/** Who or what ended the attempt. */
+export type EndReason =
+  | "hangup" // hung up on this side
+  | "remote" // the far side said bye
+  | "error" // an error event says why
+  | "model closed"
+  | "page closed"
+  | "kernel gone"
+  | "document closed"
+  | "send failed";
+
+/** Events are numbered per page from 1, so that the kernel sees gaps. */
+export interface EventMessage {
+  kind: "event";
+  page: string;
+  seq: number;
+  /** Unix time in seconds. */
+  time: number;
+  attempt: number;
+  event: CallEvent;
+}
+
+export type PageMessage = ViewMessage | RequestMessage | ActMessage | EventMessage;
+
+// --- kernel to page ---------------------------------------------------------------------
+
+/** Where the loopback space is; absent for the platform. */
+export interface SpaceAddress {
+  /** The reserved name in the `ch` of its tokens, as `x.loopback.invalid`. */
+  domain: string;
+  /** Where it really is, as `http://127.0.0.1:43210`. */
+  url: string;
+}
+
+export interface DialCommand {
+  kind: "command";
+  page: string;
+  command: "dial";
+  attempt: number;
+  destination: string;
+  /** The SDK's DialOptions in the SDK's own names; what was not given is absent. */
+  options: Record<string, unknown>;
+  /** True: use the token that was pasted into this page, ask the kernel for none. */
+  pasted_token: boolean;
+}
+
+export interface HangupCommand {
+  kind: "command";
+  page: string;
+  command: "hangup";
+  attempt: number;
+}
+
+export interface MuteCommand {
+  kind: "command";
+  page: string;
+  command: "mute";
+  attempt: number;
+  media: "audio" | "video";
+  muted: boolean;
+}
+
+export type CommandMessage = DialCommand | HangupCommand | MuteCommand;
+
+/** The answer to a request; `result` depends on what was asked. */
+export type ReplyMessage =
+  | { kind: "reply"; page: string; id: number; result: Record<string, unknown> }
+  | { kind: "reply"; page: string; id: number; error: { kind: string; name: string; message: string } };
+
+/** A new line of the log, for every page. */
+export interface LogLineMessage {
+  kind: "message";
+  message: LogMessage;
+}
+
+export type KernelMessage = CommandMessage | ReplyMessage | LogLineMessage;
+
+/** `result` of a "credential" request. */
+export interface CredentialResult {
+  token: string;
+  /** Unix time in milliseconds, absent where the token does not say. */
+  expiry_at?: number;
+  space?: SpaceAddress;
+}
+
+/** `result` of a "messages" request. */
+export interface MessagesResult {
+  messages: LogMessage[];
+}
