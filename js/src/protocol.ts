@@ -32,6 +32,14 @@ export interface Directions {
   video?: Direction;
 }
 
+/** What flows on one side of the call; sizes are 0 without a picture. */
+export interface MediaInfo {
+  audio: boolean;
+  video: boolean;
+  width: number;
+  height: number;
+}
+
 /** One explained error, as in `call.errors`. */
 export interface ErrorRecord {
   kind: string;
@@ -80,6 +88,8 @@ export interface Traits {
   direction: "outbound" | "inbound";
   call_id: string | null;
   media_directions: Directions;
+  local_media: MediaInfo;
+  remote_media: MediaInfo;
   audio_muted: boolean;
   video_muted: boolean;
   /** Why the last attempt ended, in words; "" while none has. */
@@ -108,9 +118,12 @@ export interface RequestMessage {
   kind: "request";
   page: string;
   id: number;
-  what: "application" | "credential" | "messages";
-  /** For "credential": the thumbprint of the page's key, where the SDK made one. */
+  what: "application" | "credential" | "messages" | "space";
+  /** For "credential": the attempt it is for, and the thumbprint of the page's key, where the SDK made one. */
+  attempt?: number;
   fingerprint?: string;
+  /** For "space": the reserved name in the `ch` of a pasted token. */
+  domain?: string;
 }
 
 /** What a person asked for by a click or a key. */
@@ -129,7 +142,7 @@ export type CallEvent =
   | { type: "status"; status: Status; raw: string | null }
   | { type: "dialled"; call_id: string }
   | { type: "directions"; directions: Directions }
-  | { type: "media"; side: "local" | "remote"; audio: boolean; video: boolean; width: number; height: number }
+  | { type: "media"; side: "local" | "remote"; media: MediaInfo }
   | { type: "muted"; media: "audio" | "video"; muted: boolean }
   | { type: "error"; error_kind: string; name: string; message: string; fatal: boolean }
   | { type: "ended"; reason: EndReason; cause: string | null; cause_code: number | null }
@@ -223,4 +236,9 @@ export interface CredentialResult {
 /** `result` of a "messages" request. */
 export interface MessagesResult {
   messages: LogMessage[];
+}
+
+/** `result` of a "space" request; null where this kernel knows no such space. */
+export interface SpaceResult {
+  space: SpaceAddress | null;
 }

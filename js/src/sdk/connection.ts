@@ -1,0 +1,136 @@
+/** One SDK client for one attempt, with everything it is given and everything it must give back. */
+
+import { SignalWire, type Call, type DialOptions } from "@signalwire/js";
+
+import type { SpaceAddress } from "../protocol.js";
+import { curedProvider } from "./cures.js";
+import { routeFetch } from "./fetch.js";
+import { readableWebSocket } from "./socket.js";
+import { MemoryStorage } from "./storage.js";
+import { WireReader, type WireEvent } from "./wire.js";
+
+export interface Credential {
+  token: string;
+  /** Unix time in milliseconds. */
+  expiry_at?: number;
+  space?: SpaceAddress | null;
+}
+
+export interface ConnectionHooks {
+  credential(fingerprint: string | undefined): Promise<Credential>;
+  wire(event: WireEvent): void;
+  httpStatus(status: number): void;
+}
+
+/** Waits for the session at most this long: the SDK itself would wait for ever. */
+const READY_TIMEOUT_MS = 20_000;
+
+/** What the SDK's `destroy()` trips over when it never connected. */
+interface Unconnected {
+  _transport?: { destroy(): void } | undefined;
+  _clientSession?: { destroy(): void } | undefined;
+}
+
+export class Connection {
+  readonly #client: SignalWire;
+  readonly #streams = new Set<MediaStream>();
+  readonly #routes = new AbortController();
+  readonly #failed: Promise<never>;
+  #space: SpaceAddress | null = null;
+
+  constructor(hooks: ConnectionHooks) {
+    const reader = new WireReader();
+    const tell = (event: WireEvent | null): void => {
+      if (event) hooks.wire(event);
+    };
+    // The SDK wraps what its credential provider throws; the first cause is the one to show.
+    let credentialError: unknown;
+    const provider = {
+      authenticate: async (context?: { fingerprint?: string }) => {
+        try {
+          const { token, expiry_at, space } = await hooks.credential(context?.fingerprint);
+          this.#space = space ?? null;
+          const answered = (_path: string, status: number): void => {
+            hooks.httpStatus(status);
+          };
+          routeFetch({ token, space: this.#space, answered }, this.#routes.signal);
+          return expiry_at === undefined ? { token } : { token, expiry_at };
+        } catch (error) {
+          credentialError = error;
+          throw error;
+        }
+      },
+    };
+    this.#client = new SignalWire(provider, {
+      storageImplementation: new MemoryStorage(),
+      webRTCApiProvider: curedProvider((stream) => this.#streams.add(stream)),
+      webSocketConstructor: readableWebSocket(
+        () => this.#space,
+        (frame) => {
+          tell(reader.sent(frame));
+        },
+        (frame) => {
+          tell(reader.received(frame));
+        },
+      ),
+      logLevel: "error",
+    });
+    this.#failed = new Promise((_, reject) => {
+      const subscription = this.#client.errors$.subscribe((error) => {
+        // A lost device does not end a dial, and a socket is tried again until the timeout.
+        if (["MediaTrackError", "WebSocketConnectionError", "DOMException"].includes(error.name)) return;
+        reject((credentialError ?? error) as Error);
+      });
+      this.#routes.signal.addEventListener("abort", () => {
+        subscription.unsubscribe();
+      });
+    });
+    this.#failed.catch(() => undefined); // may fail before anyone waits
+  }
+
+  /** Resolve when the session is authenticated; reject where the SDK would hang. */
+  async ready(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error("the session was not authenticated in time"));
+      }, READY_TIMEOUT_MS);
+    });
+    const authenticated = new Promise<void>((resolve) => {
+      const subscription = this.#client.ready$.subscribe((ready) => {
+        if (ready) resolve();
+      });
+      this.#routes.signal.addEventListener("abort", () => {
+        subscription.unsubscribe();
+      });
+    });
+    try {
+      await Promise.race([authenticated, this.#failed, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Dial; bounded by the SDK's own six seconds once the session is ready. */
+  dial(destination: string, options: DialOptions): Promise<Call> {
+    return this.#client.dial(destination, options);
+  }
+
+  /** Stop every track that was captured for this attempt; nothing stays live. */
+  stopCapture(): void {
+    for (const stream of this.#streams) for (const track of stream.getTracks()) track.stop();
+  }
+
+  /** Give everything back; safe to call twice. Hang up first: the SDK says no bye from here. */
+  dispose(): void {
+    if (this.#routes.signal.aborted) return;
+    this.#routes.abort();
+    this.stopCapture();
+    // beta.12 throws in destroy() before it lets go of its window listeners if it never connected.
+    const client = this.#client as unknown as Unconnected;
+    client._transport ??= { destroy: () => undefined };
+    client._clientSession ??= { destroy: () => undefined };
+    this.#client.disableDeviceMonitoring();
+    this.#client.destroy();
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Cures for faults of SDK 4.0.0-beta.12, through its public `webRTCApiProvider` option alone.
+ *
+ * Each is a function of its own, named for the fault, and can be left out by name when a newer
+ * SDK no longer needs it. `tests/browser/test_cures.py` shows each fault without its cure.
+ */
+
+import type { WebRTCApiProvider, WebRTCMediaDevices } from "@signalwire/js";
+
+/** The SDK hands its call options to the constructor beside the RTCConfiguration. */
+interface CallConfiguration extends RTCConfiguration {
+  propose?: string;
+  audio?: boolean;
+  video?: boolean;
+  receiveAudio?: boolean;
+  receiveVideo?: boolean;
+  inputAudioStream?: MediaStream;
+  inputVideoStream?: MediaStream;
+}
+
+export const CURES = ["candidatePool", "hostCandidates", "receiveOnly", "emptyCapture"] as const;
+export type Cure = (typeof CURES)[number];
+
+/** Chromium gathers nothing at an ICE restart when the pool size is 10, as the SDK has it. */
+export function withoutCandidatePool(configuration: CallConfiguration): CallConfiguration {
+  return { ...configuration, iceCandidatePoolSize: 0 };
+}
+
+/**
+ * The SDK never sends an invite until every section has a candidate that is not a host's.
+ *
+ * On one machine, or without STUN, there is none. A server-reflexive candidate that repeats the
+ * section's best UDP host candidate satisfies the SDK and tells the far side nothing new.
+ */
+export function withReflexiveCandidates(sdp: string): string {
+  const sections = sdp.split(/(?=^m=)/m);
+  return sections.map(withReflexiveCandidate).join("");
+}
+
+function withReflexiveCandidate(section: string): string {
+  if (!section.startsWith("m=") || /^a=candidate:.* typ (srflx|prflx|relay)/m.test(section)) return section;
+  const host = /^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host.*\r\n/im.exec(section);
+  if (!host) return section;
+  const [line, address, port] = host as unknown as [string, string, string];
+  const copy = `a=candidate:9999 1 udp 1 ${address} ${port} typ srflx raddr ${address} rport ${port} generation 0\r\n`;
+  return section.replace(line, line + copy);
+}
+
+/** A call that sends nothing has no transceiver in beta.12, so its offer would be empty. */
+export function addReceivers(connection: RTCPeerConnection, configuration: CallConfiguration): void {
+  const { propose, audio, video, receiveAudio, receiveVideo, inputAudioStream, inputVideoStream } = configuration;
+  const sends = audio !== false || video === true || inputAudioStream !== undefined || inputVideoStream !== undefined;
+  if (propose !== "main" || sends) return;
+  if (receiveAudio) connection.addTransceiver("audio", { direction: "recvonly" });
+  if (receiveVideo) connection.addTransceiver("video", { direction: "recvonly" });
+}
+
+/** The SDK asks for no audio and no video, which browsers refuse with a TypeError. */
+export function asksForNothing(constraints: MediaStreamConstraints): boolean {
+  return !constraints.audio && !constraints.video;
+}
+
+/** The provider for one attempt; `captured` learns of each stream that the SDK captures. */
+export function curedProvider(
+  captured: (stream: MediaStream) => void,
+  cures: ReadonlySet<Cure> = new Set(CURES),
+): WebRTCApiProvider {
+  class CuredPeerConnection extends RTCPeerConnection {
+    constructor(configuration: CallConfiguration = {}) {
+      super(cures.has("candidatePool") ? withoutCandidatePool(configuration) : configuration);
+      if (cures.has("receiveOnly")) addReceivers(this, configuration);
+    }
+
+    override get localDescription(): RTCSessionDescription | null {
+      const description = super.localDescription;
+      if (!description || !cures.has("hostCandidates")) return description;
+      return new RTCSessionDescription({
+        type: description.type,
+        sdp: withReflexiveCandidates(description.sdp),
+      });
+    }
+  }
+
+  const devices = navigator.mediaDevices;
+  const capture = async (stream: Promise<MediaStream>): Promise<MediaStream> => {
+    const got = await stream;
+    captured(got);
+    return got;
+  };
+  const mediaDevices: WebRTCMediaDevices = {
+    getUserMedia: (constraints) =>
+      cures.has("emptyCapture") && asksForNothing(constraints)
+        ? Promise.resolve(new MediaStream())
+        : capture(devices.getUserMedia(constraints)),
+    getDisplayMedia: (options) => capture(devices.getDisplayMedia(options)),
+    enumerateDevices: () => devices.enumerateDevices(),
+    addEventListener: (type, listener) => {
+      devices.addEventListener(type, listener);
+    },
+    removeEventListener: (type, listener) => {
+      devices.removeEventListener(type, listener);
+    },
+  };
+  return { RTCPeerConnection: CuredPeerConnection, mediaDevices };
+}

@@ -1,0 +1,113 @@
+/**
+ * Reads, and never changes, what crosses the SDK's WebSocket.
+ *
+ * The SDK loses the reason of a refused invite (all codes but three) and the cause of every
+ * bye; and after early media its status no longer tells when the far side answered. All of
+ * it is on the wire.
+ */
+
+/** Why an invite was refused, in the words of the far side. */
+export interface Refusal {
+  code: number | string | null;
+  message: string;
+}
+
+/** How the far side ended the call (Q.850 or FreeSWITCH name and number). */
+export interface Bye {
+  cause: string | null;
+  causeCode: number | null;
+}
+
+export type WireEvent =
+  | { type: "invited"; callId: string; sdp: string }
+  | { type: "refused"; refusal: Refusal }
+  | { type: "early media" }
+  | { type: "answered" }
+  | { type: "bye"; bye: Bye };
+
+type Json = Record<string, unknown>;
+
+function object(value: unknown): Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+function text(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function parse(frame: unknown): Json {
+  if (typeof frame !== "string") return {};
+  try {
+    return object(JSON.parse(frame));
+  } catch {
+    return {};
+  }
+}
+
+/** Follows the frames of one attempt; feed it both directions in their order. */
+export class WireReader {
+  /** Ids of the requests that carried an invite and are not answered yet. */
+  readonly #invites = new Set<string>();
+
+  /** A frame that the SDK sent. */
+  sent(frame: unknown): WireEvent | null {
+    const message = parse(frame);
+    if (message.method !== "webrtc.verto") return null;
+    const verto = object(object(message.params).message);
+    if (verto.method !== "verto.invite") return null;
+    if (typeof message.id === "string") this.#invites.add(message.id);
+    const params = object(verto.params);
+    return {
+      type: "invited",
+      callId: text(object(params.dialogParams).callID) ?? "",
+      sdp: text(params.sdp) ?? "",
+    };
+  }
+
+  /** A frame that the SDK receives, seen before the SDK sees it. */
+  received(frame: unknown): WireEvent | null {
+    const message = parse(frame);
+    return message.method === "signalwire.event" ? this.#event(message) : this.#reply(message);
+  }
+
+  #reply(message: Json): WireEvent | null {
+    if (typeof message.id !== "string" || !this.#invites.delete(message.id)) return null;
+    const result = object(message.result);
+    const error = "error" in message ? object(message.error) : object(result.result).error;
+    if (error !== undefined) return refused(object(error));
+    // The platform's envelope may carry a code of its own beside an empty result.
+    if (typeof result.code === "string" && result.code !== "200") return refused(result);
+    return null;
+  }
+
+  #event(message: Json): WireEvent | null {
+    const params = object(message.params);
+    if (params.event_type !== "webrtc.message") return null;
+    const verto = object(params.params);
+    switch (verto.method) {
+      case "verto.media":
+        return { type: "early media" };
+      case "verto.answer":
+        return { type: "answered" };
+      case "verto.bye": {
+        const { cause, causeCode } = object(verto.params);
+        const code = Number(causeCode);
+        const known = causeCode !== undefined && causeCode !== null && Number.isFinite(code);
+        return { type: "bye", bye: { cause: text(cause), causeCode: known ? code : null } };
+      }
+      default:
+        return null;
+    }
+  }
+}
+
+function refused(error: Json): WireEvent {
+  const code = error.code;
+  return {
+    type: "refused",
+    refusal: {
+      code: typeof code === "number" || typeof code === "string" ? code : null,
+      message: text(error.message) ?? "no reason given",
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** Why an attempt failed, as kind, name and message; the kernel adds the advice. */
+
+import type { Refusal } from "../sdk/wire.js";
+
+/** What failed: the first word of the explanation. */
+export type FailureKind = "destination" | "token" | "media" | "network" | "page" | "kernel" | "space" | "call";
+
+export class Failure extends Error {
+  constructor(
+    readonly kind: FailureKind,
+    override readonly name: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What is known of an attempt beside the error that ended it. */
+export interface Evidence {
+  refusal: Refusal | null;
+  /** HTTP statuses of the answers to requests with this attempt's token. */
+  httpStatus: number | null;
+  /** The invite left the page. */
+  invited: boolean;
+  /** The space could be reached at all. */
+  loopback: boolean;
+}
+
+function named(error: unknown): { name: string; message: string } {
+  if (error instanceof Error || error instanceof DOMException) return { name: error.name, message: error.message };
+  return { name: "Error", message: String(error) };
+}
+
+/** The innermost message: the SDK wraps what it caught in `error` or `cause`. */
+function innermost(error: unknown): unknown {
+  let inner = error;
+  for (let depth = 0; depth < 5; depth++) {
+    const wrapped = inner as { error?: unknown; cause?: unknown } | null;
+    const next = wrapped?.error ?? wrapped?.cause;
+    if (!(next instanceof Error)) return inner;
+    inner = next;
+  }
+  return inner;
+}
+
+/** Turn whatever was thrown into a failure, with what the wire and the HTTP answers told. */
+export function explain(error: unknown, evidence: Evidence): Failure {
+  if (error instanceof Failure) return error;
+  const { name, message } = named(error);
+  if (evidence.refusal) {
+    return new Failure("destination", name, `${evidence.refusal.message} (${String(evidence.refusal.code ?? "no code")})`);
+  }
+  if (evidence.httpStatus === 401 || evidence.httpStatus === 403) {
+    return new Failure("token", name, `the token was refused (HTTP ${evidence.httpStatus})`);
+  }
+  if (name === "InvalidCredentialsError") {
+    return new Failure("token", name, /expired/i.test(message) ? "the token has expired" : "the token is not a valid token");
+  }
+  const inner = named(innermost(error));
+  if (name === "UnexpectedError" && /user information/.test(message)) {
+    return evidence.loopback
+      ? new Failure("space", name, "the loopback space does not answer")
+      : new Failure("network", name, "the platform does not answer");
+  }
+  if (name === "JSONRPCError") return new Failure("token", name, `the session was refused: ${message}`);
+  if (name === "CallCreateError" && /timeout/i.test(message)) {
+    return evidence.invited
+      ? new Failure("call", name, "the far side did not answer the invite in time")
+      : new Failure("network", name, "the call could not be prepared within six seconds");
+  }
+  const detail = inner.message && inner.message !== message ? ` (${inner.message})` : "";
+  return new Failure("call", name, `${message}${detail}`);
+}
