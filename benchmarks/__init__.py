@@ -1,0 +1,1 @@
+"""Measures the goals of the design, each beside its peer in the same run."""
