@@ -1,0 +1,106 @@
+"""The command ``sw-notebook``: the demo, and the loopback space in the foreground."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import runpy
+import shutil
+import sys
+from pathlib import Path
+
+from . import __version__
+from .exceptions import MissingExtraError, SwNotebookError
+
+__all__ = ["main"]
+
+_FIRST = "01_first_call.ipynb"
+_FOLDER = "sw-notebook-demo"
+_PACKAGE = Path(__file__).parent
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    options, rest = _parser().parse_known_args(args)
+    try:
+        return int(options.run(options, rest))
+    except SwNotebookError as error:
+        print(f"sw-notebook: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sw-notebook", description="SignalWire calls in Jupyter notebooks."
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    demo = commands.add_parser(
+        "demo",
+        help="open JupyterLab on the first notebook",
+        description="Open JupyterLab on the first notebook. Ctrl-C stops it and its kernels. "
+        "Arguments that are not listed here go to JupyterLab.",
+        allow_abbrev=False,
+    )
+    demo.add_argument(
+        "--no-browser", action="store_true", help="print the address instead of opening it"
+    )
+    demo.add_argument(
+        "--port", type=int, help="port to listen on (default: 8888, or the next free)"
+    )
+    demo.set_defaults(run=_demo)
+
+    space = commands.add_parser(
+        "space",
+        help="run the loopback space in the foreground",
+        description="Run the loopback space in the foreground. Ctrl-C stops it.",
+    )
+    space.set_defaults(run=_space)
+    return parser
+
+
+def _demo(options: argparse.Namespace, rest: list[str]) -> int:
+    for module in ("jupyterlab", "ipykernel", "aiohttp", "aiortc"):
+        if importlib.util.find_spec(module) is None:
+            raise MissingExtraError("the demo", "demo", module)
+    from jupyterlab.labapp import LabApp
+
+    folder = _notebooks()
+    arguments = [
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.root_dir={folder}",
+        f"--LabApp.default_url=/lab/tree/{_FIRST}",
+        "--ServerApp.answer_yes=True",  # Ctrl-C stops at once instead of asking
+        *(["--ServerApp.open_browser=False"] if options.no_browser else []),
+        *([f"--ServerApp.port={options.port}"] if options.port is not None else []),
+        *(["--allow-root"] if os.geteuid() == 0 else []),
+        *rest,
+    ]
+    print(f"Notebooks: {folder}\nCtrl-C stops JupyterLab and its kernels.", flush=True)
+    LabApp.launch_instance(arguments)
+    return 0
+
+
+def _notebooks() -> Path:
+    """Return the folder to work in: a checkout's own, else a copy that is never overwritten."""
+    packaged = _PACKAGE / "notebooks"
+    if not packaged.is_dir():
+        return _PACKAGE.parent / "notebooks"
+    folder = Path.cwd() / _FOLDER
+    folder.mkdir(exist_ok=True)
+    for notebook in packaged.glob("*.ipynb"):
+        if not (folder / notebook.name).exists():
+            shutil.copy(notebook, folder)
+    return folder
+
+
+def _space(options: argparse.Namespace, rest: list[str]) -> int:
+    sys.argv[1:] = rest
+    runpy.run_module("sw_notebook.space", run_name="__main__", alter_sys=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
