@@ -1,0 +1,145 @@
+"""Sessions: connecting, credentials, presence, and the envelope that events come in."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from .fields import Fields
+from .jsonrpc import Request
+
+__all__ = [
+    "Authorization",
+    "Connect",
+    "Event",
+    "Offline",
+    "Online",
+    "Ping",
+    "Reauthenticate",
+    "connect_result",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """``signalwire.connect``: a client introduces itself, or comes back.
+
+    A client that comes back names its former ``protocol`` and hands in the
+    ``state`` that it was given; its token may have expired meanwhile.
+    """
+
+    token: str = field(repr=False)
+    protocol: str | None = None
+    state: str | None = field(default=None, repr=False)
+    agent: str = ""
+
+    @classmethod
+    def parse(cls, params: dict[str, Any]) -> Connect:
+        """Read the parameters, or raise :class:`~sw_notebook.exceptions.FrameError`."""
+        fields = Fields(params, "signalwire.connect")
+        token = fields.fields("authentication").text("jwt_token")
+        state = fields.text("authorization_state", "") or None
+        protocol = fields.text("protocol", "") or None
+        return cls(token, protocol, state, fields.text("agent", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Reauthenticate:
+    """``signalwire.reauthenticate``: the session goes on with another token."""
+
+    token: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, params: dict[str, Any]) -> Reauthenticate:
+        """Read the parameters, or raise :class:`~sw_notebook.exceptions.FrameError`."""
+        fields = Fields(params, "signalwire.reauthenticate")
+        return cls(fields.fields("authentication").text("jwt_token"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """``signalwire.ping``: are you there?  ``timestamp`` comes back as it was sent."""
+
+    timestamp: float
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """``subscriber.online``: this client can be called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offline:
+    """``subscriber.offline``: this client cannot be called any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """Who a session belongs to, as the answer to ``signalwire.connect`` tells it.
+
+    Args:
+        jti: the id of the token.
+        project_id: the project.
+        space_id: the space.
+        subscriber_id: the subscriber.
+        expires_at: when the token runs out, Unix seconds.
+        scope: what the token allows.
+    """
+
+    jti: str
+    project_id: str
+    space_id: str
+    subscriber_id: str
+    expires_at: int
+    scope: tuple[str, ...] = ()
+
+    def wire(self) -> dict[str, Any]:
+        """Return it as JSON; the SDK needs ``jti``, ``project_id`` and ``fabric_subscriber``."""
+        return {
+            "jti": self.jti,
+            "project_id": self.project_id,
+            "scope": list(self.scope),
+            "fabric_subscriber": {
+                "version": 1,
+                "expires_at": self.expires_at,
+                "subscriber_id": self.subscriber_id,
+                "application_id": None,
+                "project_id": self.project_id,
+                "space_id": self.space_id,
+            },
+        }
+
+
+def connect_result(identity: str, protocol: str, authorization: Authorization) -> dict[str, Any]:
+    """Answer ``signalwire.connect``: the SDK needs all three, and no ICE server is offered."""
+    return {
+        "identity": identity,
+        "protocol": protocol,
+        "authorization": authorization.wire(),
+        "ice_servers": [],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, on its way to a client."""
+
+    type: str
+    params: dict[str, Any]
+
+    def request(self, protocol: str | None, *, id: str | None = None) -> Request:
+        """Return the ``signalwire.event`` that carries it.
+
+        Args:
+            protocol: the session it is for.  The SDK throws away an event whose channel does
+                not contain its current protocol; None leaves the channel out.
+            id: the id of the request; a new one where none is given.
+
+        >>> Event("call.state", {}).request("p1", id="1").params["event_channel"]
+        'signalwire_p1'
+        """
+        params: dict[str, Any] = {"event_type": self.type, "params": self.params}
+        if protocol is not None:
+            params["event_channel"] = f"signalwire_{protocol}"
+        return Request(id or str(uuid.uuid4()), "signalwire.event", params)
