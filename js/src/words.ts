@@ -1,0 +1,16 @@
+/** The words for a call's status, short enough for a badge. */
+
+import type { Status } from "./protocol.js";
+
+export const STATUS_WORDS: Readonly<Record<Status, string>> = {
+  idle: "Ready",
+  new: "Starting",
+  trying: "Dialling",
+  ringing: "Ringing",
+  connecting: "Connecting",
+  connected: "Connected",
+  disconnecting: "Hanging up",
+  disconnected: "Disconnected",
+  destroyed: "Ended",
+  failed: "Failed",
+};
