@@ -2,4 +2,76 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from .call import Call, Dialing
+    from .exceptions import (
+        CallEnded,
+        CallError,
+        CallInProgressError,
+        CallTimeoutError,
+        DestinationError,
+        MissingExtraError,
+        NoPageError,
+        SpaceError,
+        SwNotebookError,
+        TokenError,
+    )
+    from .records import ErrorRecord, Message, StatusChange
+    from .space import LoopbackSpace
+    from .tokens import Token
+
+_HOMES = {
+    "Call": "call",
+    "CallEnded": "exceptions",
+    "CallError": "exceptions",
+    "CallInProgressError": "exceptions",
+    "CallTimeoutError": "exceptions",
+    "DestinationError": "exceptions",
+    "Dialing": "call",
+    "ErrorRecord": "records",
+    "LoopbackSpace": "space",
+    "Message": "records",
+    "MissingExtraError": "exceptions",
+    "NoPageError": "exceptions",
+    "SpaceError": "exceptions",
+    "StatusChange": "records",
+    "SwNotebookError": "exceptions",
+    "Token": "tokens",
+    "TokenError": "exceptions",
+}
+
+__all__ = [
+    "Call",
+    "CallEnded",
+    "CallError",
+    "CallInProgressError",
+    "CallTimeoutError",
+    "DestinationError",
+    "Dialing",
+    "ErrorRecord",
+    "LoopbackSpace",
+    "Message",
+    "MissingExtraError",
+    "NoPageError",
+    "SpaceError",
+    "StatusChange",
+    "SwNotebookError",
+    "Token",
+    "TokenError",
+]
+
+
+def __getattr__(name: str) -> object:
+    # Loaded on first use: the loopback space's packages are an extra.
+    if name in _HOMES:
+        return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

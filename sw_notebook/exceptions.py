@@ -9,7 +9,8 @@
     ├── CallError
     │   ├── CallInProgressError
     │   ├── NoPageError
-    │   └── CallEnded
+    │   ├── CallEnded
+    │   └── CallTimeoutError        (also TimeoutError)
     ├── SpaceError
     │   ├── SpaceStartError
     │   └── SpaceRequestError
@@ -27,6 +28,7 @@ __all__ = [
     "CallEnded",
     "CallError",
     "CallInProgressError",
+    "CallTimeoutError",
     "DestinationError",
     "FrameError",
     "MissingExtraError",
@@ -155,6 +157,28 @@ class CallEnded(CallError):
 
 def _call_ended(waited_for: str, status: str, kind: str, reason: str, advice: str) -> CallEnded:
     return CallEnded(waited_for, status=status, kind=kind, reason=reason, advice=advice)
+
+
+class CallTimeoutError(CallError, TimeoutError):
+    """A wait took longer than its timeout; the call itself goes on.
+
+    Attributes:
+        waited_for: the status that did not come.
+        status: the last status.
+        seconds: how long was waited.
+    """
+
+    def __init__(self, waited_for: str, status: str, seconds: float) -> None:
+        self.waited_for = waited_for
+        self.status = status
+        self.seconds = seconds
+        super().__init__(waited_for, status, seconds)
+
+    def __str__(self) -> str:
+        return (
+            f"the call is {self.status}, not {self.waited_for}, after {self.seconds:g} s: "
+            "wait longer, or hang up and look at call.messages"
+        )
 
 
 class SpaceError(SwNotebookError):

@@ -79,7 +79,7 @@ export class Connection {
       const subscription = this.#client.errors$.subscribe((error) => {
         // A lost device does not end a dial, and a socket is tried again until the timeout.
         if (["MediaTrackError", "WebSocketConnectionError", "DOMException"].includes(error.name)) return;
-        reject((credentialError ?? error) as Error);
+        reject(credentialError instanceof Error ? credentialError : error);
       });
       this.#routes.signal.addEventListener("abort", () => {
         subscription.unsubscribe();

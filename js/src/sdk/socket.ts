@@ -27,10 +27,12 @@ export function readableWebSocket(
   return class extends WebSocket {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(redirect(String(url), space()), protocols);
-      this.addEventListener("message", (event: MessageEvent<unknown>) => received(event.data));
+      this.addEventListener("message", (event: MessageEvent<unknown>) => {
+        received(event.data);
+      });
     }
 
-    override send(data: string | ArrayBufferLike | Blob | ArrayBufferView<ArrayBuffer>): void {
+    override send(data: string | BufferSource | Blob): void {
       sent(data);
       super.send(data);
     }

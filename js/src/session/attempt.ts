@@ -75,7 +75,7 @@ export class Attempt {
         checkNetwork(this.#over.signal),
         askPermission(want, () => { this.#log("info", "Waiting for the browser's permission…"); }, this.#over.signal),
       ]);
-      if (this.over) return;
+      if (this.#over.signal.aborted) return; // hung up meanwhile
       const call = await connection.dial(destination, options);
       // Subscribed in the tick in which dial() resolved: status$ replays only the latest.
       this.#follow(call);

@@ -1,5 +1,6 @@
 /** Why an attempt failed, as kind, name and message; the kernel adds the advice. */
 
+import { RequestError } from "../requests.js";
 import type { Refusal } from "../sdk/wire.js";
 
 /** What failed: the first word of the explanation. */
@@ -26,6 +27,9 @@ export interface Evidence {
   loopback: boolean;
 }
 
+/** What a refused request to the kernel was about; everything else is the kernel's own trouble. */
+const REQUEST_KINDS: Readonly<Record<string, FailureKind>> = { token: "token", space: "space" };
+
 function named(error: unknown): { name: string; message: string } {
   if (error instanceof Error || error instanceof DOMException) return { name: error.name, message: error.message };
   return { name: "Error", message: String(error) };
@@ -46,6 +50,7 @@ function innermost(error: unknown): unknown {
 /** Turn whatever was thrown into a failure, with what the wire and the HTTP answers told. */
 export function explain(error: unknown, evidence: Evidence): Failure {
   if (error instanceof Failure) return error;
+  if (error instanceof RequestError) return new Failure(REQUEST_KINDS[error.kind] ?? "kernel", error.name, error.message);
   const { name, message } = named(error);
   if (evidence.refusal) {
     return new Failure("destination", name, `${evidence.refusal.message} (${String(evidence.refusal.code ?? "no code")})`);
@@ -57,7 +62,7 @@ export function explain(error: unknown, evidence: Evidence): Failure {
     return new Failure("token", name, /expired/i.test(message) ? "the token has expired" : "the token is not a valid token");
   }
   const inner = named(innermost(error));
-  if (name === "UnexpectedError" && /user information/.test(message)) {
+  if (name === "UnexpectedError" && message.includes("user information")) {
     return evidence.loopback
       ? new Failure("space", name, "the loopback space does not answer")
       : new Failure("network", name, "the platform does not answer");

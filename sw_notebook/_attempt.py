@@ -1,0 +1,141 @@
+"""One dial after another, as plain records: what was reached, how it ended, who may know."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+from typing import Any, Literal
+
+from .advice import advise
+from .destinations import Destination
+from .exceptions import CallEnded, CallError
+from .records import ErrorRecord, Message, StatusChange
+from .status import FINAL, reached
+
+__all__ = ["Attempt", "Journal"]
+
+MESSAGES_KEPT = 2000
+HISTORY_KEPT = 5000
+
+
+@dataclasses.dataclass
+class Attempt:
+    """One dial: what was asked, and what became of it."""
+
+    number: int
+    destination: Destination
+    options: dict[str, Any]
+    time: float
+    pasted_token: bool = False
+    page: str = ""
+    """The page that was told to dial, "" while none is known."""
+    accepted: bool = False
+    """The page answered."""
+    hangup_asked: bool = False
+    statuses: list[str] = dataclasses.field(default_factory=list)
+    connected_time: float | None = None
+    ended_time: float | None = None
+    end_kind: str = ""
+    end_reason: str = ""
+    end_advice: str = ""
+    failure: CallError | None = None
+    """Raised by the waits instead of CallEnded, where something more exact is known."""
+
+    @property
+    def status(self) -> str:
+        """The last status."""
+        return self.statuses[-1] if self.statuses else "new"
+
+    @property
+    def over(self) -> bool:
+        """Whether it ended."""
+        return self.status in FINAL
+
+    def outcome(self, wanted: str) -> str | None:
+        """Return the status if ``wanted`` was reached, None if it still may be.
+
+        Raises:
+            CallError: it never will be.
+        """
+        if reached(wanted, self.statuses):
+            return self.status
+        if not self.over:
+            return None
+        if self.failure is not None:
+            raise self.failure
+        raise CallEnded(
+            wanted,
+            status=self.status,
+            kind=self.end_kind,
+            reason=self.end_reason,
+            advice=self.end_advice,
+        )
+
+
+class Journal:
+    """Everything that one call object has seen, bounded: the oldest lines go first.
+
+    ``messages`` keeps 2,000 lines and ``history`` 5,000 statuses; ``errors`` are those of the
+    current attempt.  Does no I/O and takes no lock; its owner does both.
+    """
+
+    def __init__(self) -> None:
+        self.attempt: Attempt | None = None
+        self.history: collections.deque[StatusChange] = collections.deque(maxlen=HISTORY_KEPT)
+        self.messages: collections.deque[Message] = collections.deque(maxlen=MESSAGES_KEPT)
+        self.errors: list[ErrorRecord] = []
+        self._lines = 0
+        self._attempts = 0
+
+    def begin(
+        self, destination: Destination, options: dict[str, Any], time: float, *, pasted_token: bool
+    ) -> Attempt:
+        """Begin an attempt at status ``new``."""
+        self._attempts += 1
+        self.errors = []
+        self.attempt = Attempt(self._attempts, destination, options, time, pasted_token)
+        self.set_status("new", None, time)
+        return self.attempt
+
+    def say(self, level: Literal["info", "warning", "error"], text: str, time: float) -> Message:
+        """Add a line to the log."""
+        self._lines += 1
+        message = Message(self._lines, time, level, text)
+        self.messages.append(message)
+        return message
+
+    def set_status(self, status: str, raw: str | None, time: float) -> bool:
+        """Record a status of the current attempt; False where it repeats or comes too late."""
+        attempt = self.attempt
+        if attempt is None or attempt.over or (attempt.statuses and attempt.status == status):
+            return False
+        attempt.statuses.append(status)
+        if status == "connected":
+            attempt.connected_time = time
+        elif status in FINAL:
+            attempt.ended_time = time
+        self.history.append(
+            StatusChange(attempt.number, status, raw, time, max(0.0, time - attempt.time))
+        )
+        return True
+
+    def add_error(
+        self, kind: str, name: str, message: str, time: float, *, fatal: bool
+    ) -> ErrorRecord:
+        """Record an error with its advice; a fatal one explains the end of the attempt."""
+        where = self.attempt.destination.kind if self.attempt else ""
+        record = ErrorRecord(
+            kind, name, message, fatal, advise(kind, name, destination_kind=where), time
+        )
+        self.errors.append(record)
+        if fatal and self.attempt and not self.attempt.over:
+            self.attempt.end_kind = kind
+            self.attempt.end_reason = message
+            self.attempt.end_advice = record.advice
+        return record
+
+    def set_end(self, kind: str, reason: str) -> None:
+        """Say why the current attempt is about to end, unless an error said so already."""
+        if self.attempt and not self.attempt.end_reason:
+            self.attempt.end_kind = kind
+            self.attempt.end_reason = reason

@@ -1,0 +1,182 @@
+"""Where a call goes, and the token for it: what was passed as ``token=`` and ``space=``."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import importlib
+import inspect
+from collections.abc import Callable
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from .exceptions import SwNotebookError, TokenError
+from .tokens import Token
+
+__all__ = ["Credential", "Source", "Space", "find_space", "source_for"]
+
+LOOPBACK_LABEL = "loopback space"
+
+
+@runtime_checkable
+class Space(Protocol):
+    """What a call needs of a loopback space."""
+
+    @property
+    def url(self) -> str:
+        """Where it is, as ``http://127.0.0.1:43210``."""
+
+    @property
+    def domain(self) -> str:
+        """The reserved name in the ``ch`` of its tokens."""
+
+    def start(self) -> Space:
+        """Start or find it; does nothing where it runs."""
+
+    def token(self, reference: str = ...) -> Token:
+        """Issue a token."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Credential:
+    """A token, and where the loopback space is if it is one of its tokens."""
+
+    token: Token
+    space: tuple[str, str] | None
+    """Domain and URL."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """What was given: exactly one of a token and a space, or neither for the default space."""
+
+    token: Token | Callable[..., Any] | Literal[""] | None
+    space: Space | None
+
+    @property
+    def label(self) -> str:
+        """What people read, without asking anybody."""
+        if self.space is not None:
+            return LOOPBACK_LABEL
+        if isinstance(self.token, Token):
+            return _label(self.token)
+        return LOOPBACK_LABEL if self.token is None else ""
+
+    @property
+    def token_box(self) -> Literal["hidden", "optional", "required"]:
+        """Whether the page asks for a token."""
+        if self.token == "":
+            return "required"
+        return "optional" if self.token is None and self.space is None else "hidden"
+
+    def check(self) -> None:
+        """Refuse what cannot give a token.
+
+        Raises:
+            TokenError: the token is empty.
+        """
+        if self.token == "":
+            raise TokenError(
+                "Need a token and a destination: the token is empty; pass the string that the "
+                "subscriber token request returned, or leave token= out for the loopback space."
+            )
+
+    def credential(self) -> Credential:
+        """Get the token; may start the loopback space or call the user's function.
+
+        Blocks, so it runs in a thread of its own.
+
+        Raises:
+            TokenError: there is none.
+            SpaceError: the loopback space did not start or did not answer.
+        """
+        self.check()
+        if isinstance(self.token, Token):
+            return _located(self.token)
+        if callable(self.token):
+            return _located(_call(self.token))
+        space = self.space or _default_space()
+        space.start()
+        return Credential(space.token(), (space.domain, space.url))
+
+
+def source_for(token: object, space: object) -> Source:
+    """Check what a call was given and return its source.
+
+    Raises:
+        TypeError: both were given, or one is of the wrong type.
+    """
+    if token is not None and space is not None:
+        raise TypeError("token= and space= exclude each other: a token belongs to one space")
+    if isinstance(token, str):
+        return Source(Token(token) if token.strip() else "", None)
+    if token is not None and not isinstance(token, Token) and not callable(token):
+        raise TypeError(
+            "token= takes a string, a Token or a function that returns one, "
+            f"not {type(token).__name__}"
+        )
+    if space is None:
+        return Source(token, None)
+    if space == "loopback":
+        return Source(None, _default_space())
+    if isinstance(space, Space):
+        return Source(None, space)
+    raise TypeError(f"space= takes a LoopbackSpace or 'loopback', not {type(space).__name__}")
+
+
+def find_space(domain: str) -> tuple[str, str] | None:
+    """Return domain and URL of the loopback space of that name, or None where none runs here."""
+    if not domain.endswith(".loopback.invalid"):
+        return None
+    url = importlib.import_module(".space", __package__).find(domain)
+    return None if url is None else (domain, url)
+
+
+def _default_space() -> Space:
+    # The one door from a call to the loopback space; a module name, so that the import of
+    # sw_notebook stays light and the arrow between the two parts stays this one.
+    space: Space = importlib.import_module(".space", __package__).LoopbackSpace()
+    return space
+
+
+def _call(function: Callable[..., Any]) -> Token:
+    try:
+        found = function()
+        if inspect.isawaitable(found):
+            found = asyncio.run(_await(found))
+    except SwNotebookError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the user's function may raise anything
+        # Its text may hold a secret, so only the type goes further.
+        raise TokenError(
+            f"the function that was passed as token= raised {type(error).__name__}: "
+            "call it by itself to see why"
+        ) from None
+    if not isinstance(found, str | Token):
+        raise TokenError(
+            f"the function that was passed as token= returned {type(found).__name__}, "
+            "not a string or a Token"
+        )
+    return found if isinstance(found, Token) else Token(found)
+
+
+async def _await(found: Any) -> Any:
+    return await found
+
+
+def _located(token: Token) -> Credential:
+    domain = _domain(token)
+    return Credential(token, find_space(domain) if domain else None)
+
+
+def _domain(token: Token) -> str | None:
+    """The reserved name of the loopback space that issued the token, if one did."""
+    host = token.host
+    if host is None or not host.endswith(".loopback.invalid"):
+        return None
+    return host.partition(".")[2]
+
+
+def _label(token: Token) -> str:
+    if _domain(token):
+        return LOOPBACK_LABEL
+    return (token.host or "SignalWire").removeprefix("puc.")

@@ -1,0 +1,269 @@
+"""What the page sends, checked before anything is done with it; ``js/src/protocol.ts`` is its twin.
+
+The page is a browser: what comes from it may be old, broken or made up by another extension.
+Every message becomes one of the values below or a :class:`PageMessageError` that says why not.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from .status import STATUSES
+
+__all__ = [
+    "PROTOCOL",
+    "Act",
+    "Event",
+    "PageMessage",
+    "PageMessageError",
+    "Request",
+    "View",
+    "parse",
+]
+
+PROTOCOL: Final = 1
+"""Changes when an older page can no longer talk to a newer kernel, or the reverse."""
+
+_MAX_TEXT: Final = 4096
+"""Longest text taken from a page, in characters; none of its own comes near."""
+
+_DIRECTIONS: Final = {"sendrecv", "sendonly", "recvonly", "inactive"}
+_END_REASONS: Final = {
+    "hangup",
+    "remote",
+    "error",
+    "model closed",
+    "page closed",
+    "kernel gone",
+    "document closed",
+    "send failed",
+}
+
+
+class PageMessageError(ValueError):
+    """A message of the page that cannot be used; the text says why and quotes nothing."""
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """The page shows the call in ``count`` views."""
+
+    page: str
+    count: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """The page asks for something; the reply carries ``page`` and ``id``."""
+
+    page: str
+    id: int
+    what: Literal["application", "credential", "messages", "space"]
+    attempt: int | None
+    fingerprint: str | None
+    domain: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Act:
+    """A person clicked."""
+
+    page: str
+    act: Literal["dial", "hangup", "set", "mute"]
+    name: str = ""
+    value: Any = None
+    pasted_token: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Event:
+    """Something happened to an attempt; ``data`` holds the checked fields of its type."""
+
+    page: str
+    seq: int
+    time: float
+    attempt: int
+    type: str
+    data: Mapping[str, Any]
+
+
+PageMessage = View | Request | Act | Event
+
+
+def parse(content: object) -> PageMessage:
+    """Return the message that ``content`` is.
+
+    Raises:
+        PageMessageError: it is none.
+
+    >>> parse({"kind": "view", "page": "a1", "count": 1})
+    View(page='a1', count=1)
+    >>> parse({"kind": "view", "page": "a1", "count": "many"})
+    Traceback (most recent call last):
+        ...
+    sw_notebook._page.PageMessageError: view: count is not a whole number
+    """
+    fields = _Fields("message", content)
+    kind = fields.text("kind")
+    fields.what = kind
+    page = fields.text("page", limit=64)
+    match kind:
+        case "view":
+            return View(page, fields.whole("count"))
+        case "request":
+            what = fields.one_of("what", {"application", "credential", "messages", "space"})
+            return Request(
+                page,
+                fields.whole("id"),
+                what,  # type: ignore[arg-type]
+                fields.whole("attempt") if "attempt" in fields else None,
+                fields.text("fingerprint") if "fingerprint" in fields else None,
+                fields.text("domain") if "domain" in fields else None,
+            )
+        case "act":
+            return _act(page, fields)
+        case "event":
+            return _event(page, fields)
+    raise PageMessageError("message: unknown kind")
+
+
+def _act(page: str, fields: _Fields) -> Act:
+    match fields.text("act"):
+        case "dial":
+            return Act(page, "dial", pasted_token=fields.flag("pasted_token"))
+        case "hangup":
+            return Act(page, "hangup")
+        case "mute":
+            media = fields.one_of("media", {"audio", "video"})
+            return Act(page, "mute", media, fields.flag("muted"))
+        case "set":
+            name = fields.one_of("name", {"destination", "audio", "video"})
+            value = fields.text("value") if name == "destination" else fields.flag("value")
+            return Act(page, "set", name, value)
+    raise PageMessageError("act: unknown act")
+
+
+def _event(page: str, fields: _Fields) -> Event:
+    event = _Fields("event", fields.get("event"))
+    kind = event.text("type")
+    event.what = f"event {kind}"
+    data: dict[str, Any]
+    match kind:
+        case "accepted":
+            data = {}
+        case "status":
+            raw = event.get("raw")
+            data = {
+                "status": event.one_of("status", STATUSES - {"idle"}),
+                "raw": None if raw is None else event.text("raw"),
+            }
+        case "dialled":
+            data = {"call_id": event.text("call_id")}
+        case "directions":
+            directions = _Fields("directions", event.get("directions"))
+            data = {
+                "directions": {
+                    media: directions.one_of(media, _DIRECTIONS)
+                    for media in ("audio", "video")
+                    if media in directions
+                }
+            }
+        case "media":
+            media = _Fields("media", event.get("media"))
+            data = {
+                "side": event.one_of("side", {"local", "remote"}),
+                "media": {
+                    "audio": media.flag("audio"),
+                    "video": media.flag("video"),
+                    "width": media.whole("width"),
+                    "height": media.whole("height"),
+                },
+            }
+        case "muted":
+            data = {
+                "media": event.one_of("media", {"audio", "video"}),
+                "muted": event.flag("muted"),
+            }
+        case "error":
+            data = {
+                "kind": event.text("error_kind", limit=64),
+                "name": event.text("name", limit=200),
+                "message": event.text("message"),
+                "fatal": event.flag("fatal"),
+            }
+        case "ended":
+            cause = event.get("cause")
+            code = event.get("cause_code")
+            data = {
+                "reason": event.one_of("reason", _END_REASONS),
+                "cause": None if cause is None else event.text("cause", limit=200),
+                "cause_code": None if code is None else event.whole("cause_code"),
+            }
+        case "log":
+            data = {
+                "level": event.one_of("level", {"info", "warning", "error"}),
+                "text": event.text("text"),
+            }
+        case _:
+            raise PageMessageError("event: unknown type")
+    return Event(
+        page,
+        fields.whole("seq"),
+        fields.number("time"),
+        fields.whole("attempt"),
+        kind,
+        data,
+    )
+
+
+class _Fields:
+    """The fields of one object, taken out by type."""
+
+    def __init__(self, what: str, content: object) -> None:
+        if not isinstance(content, Mapping):
+            raise PageMessageError(f"{what}: not an object")
+        self.what = what
+        self._content = content
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._content
+
+    def get(self, name: str) -> object:
+        return self._content.get(name)
+
+    def text(self, name: str, *, limit: int = _MAX_TEXT) -> str:
+        value = self._content.get(name)
+        if not isinstance(value, str):
+            raise PageMessageError(f"{self.what}: {name} is not text")
+        return value if len(value) <= limit else value[: limit - 1] + "…"
+
+    def one_of(self, name: str, known: frozenset[str] | set[str]) -> str:
+        value = self._content.get(name)
+        if not isinstance(value, str) or value not in known:
+            raise PageMessageError(f"{self.what}: {name} is not one of {sorted(known)}")
+        return value
+
+    def flag(self, name: str) -> bool:
+        value = self._content.get(name)
+        if not isinstance(value, bool):
+            raise PageMessageError(f"{self.what}: {name} is not true or false")
+        return value
+
+    def number(self, name: str) -> float:
+        value = self._content.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise PageMessageError(f"{self.what}: {name} is not a number")
+        if not math.isfinite(value) or abs(value) > 1e12:
+            raise PageMessageError(f"{self.what}: {name} is out of range")
+        return float(value)
+
+    def whole(self, name: str) -> int:
+        value = self._content.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+            raise PageMessageError(f"{self.what}: {name} is not a whole number")
+        if not 0 <= value <= 2**53:
+            raise PageMessageError(f"{self.what}: {name} is out of range")
+        return int(value)

@@ -1,0 +1,186 @@
+"""The traits of a call: what each means, its type and default, and who writes it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, Final
+
+import anywidget
+import traitlets
+
+from . import __version__, _static
+from ._page import PROTOCOL
+from .records import ErrorRecord, Rows
+
+__all__ = ["SILENT", "CallTraits"]
+
+SILENT: Final = {"audio": False, "video": False, "width": 0, "height": 0}
+
+
+def _plain_rows(rows: Rows[Any], _widget: object) -> list[dict[str, Any]]:
+    return [dataclasses.asdict(row) for row in rows]
+
+
+def _written(trait: Any, to_json: Callable[..., Any] | None = None) -> Any:
+    """Declare a trait that the kernel writes from what the page says, and nobody else."""
+    trait.read_only = True
+    return trait.tag(sync=True, **({"to_json": to_json} if to_json else {}))
+
+
+class CallTraits(anywidget.AnyWidget):
+    """The state of a call, without its verbs.
+
+    The page never writes a trait: it speaks in messages, and the kernel writes (a trait that
+    the page wrote would lose statuses, and can stop syncing for good with ipykernel 7.4).
+    """
+
+    _esm = traitlets.Unicode().tag(sync=True)
+
+    # --- set by you ---------------------------------------------------------------------
+
+    destination = traitlets.Unicode().tag(sync=True)
+    """What to call.
+
+    - Type: ``str``, cut of space around it
+    - Default: ``""``
+    - Written by you, and by the kernel when the page's destination box was edited
+    """
+
+    audio = traitlets.Bool(None, allow_none=True).tag(sync=True)
+    """Whether to send sound.
+
+    - Type: ``bool`` or None for the SDK's own choice (yes, or the channel hint's)
+    - Default: None
+    - Written by you, and by the kernel when *Send audio* was clicked
+    """
+
+    video = traitlets.Bool(None, allow_none=True).tag(sync=True)
+    """Whether to send a picture; True also receives one.
+
+    - Type: ``bool`` or None for the SDK's own choice (no, or the channel hint's)
+    - Default: None
+    - Written by you, and by the kernel when *Send video* was clicked
+    """
+
+    receive_audio = traitlets.Bool(None, allow_none=True).tag(sync=True)
+    """Whether to receive sound.
+
+    - Type: ``bool`` or None for the SDK's own choice (yes)
+    - Default: None
+    - Written by you
+    """
+
+    receive_video = traitlets.Bool(None, allow_none=True).tag(sync=True)
+    """Whether to receive a picture.
+
+    - Type: ``bool`` or None for: yes if ``video`` is True, else the SDK's own choice (no)
+    - Default: None
+    - Written by you
+    """
+
+    title = traitlets.Unicode("SignalWire call").tag(sync=True)
+    """What the widget is called.
+
+    - Type: ``str``
+    - Default: ``"SignalWire call"``
+    - Written by you
+    """
+
+    token = traitlets.Any(None, allow_none=True)
+    """The token, masked, or the function that returns one.  Not synced: it never leaves Python
+    but in the answer to the page that dials.
+
+    - Type: ``Token``, function, ``""`` (the page must paste one) or None (a space is used)
+    - Default: None
+    - Written by you
+    """
+
+    input_audio_device_constraints = traitlets.Dict(None, allow_none=True)
+    """``MediaTrackConstraints`` for the microphone, as a dict.  Default: None.  Written by you."""
+
+    input_video_device_constraints = traitlets.Dict(None, allow_none=True)
+    """``MediaTrackConstraints`` for the camera, as a dict.  Default: None.  Written by you."""
+
+    preferred_audio_codecs = traitlets.List(traitlets.Unicode(), None, allow_none=True)
+    """Audio codecs, the best first, as ``["opus"]``.  Default: None.  Written by you."""
+
+    preferred_video_codecs = traitlets.List(traitlets.Unicode(), None, allow_none=True)
+    """Video codecs, the best first, as ``["VP8"]``.  Default: None.  Written by you."""
+
+    stereo = traitlets.Bool(None, allow_none=True)
+    """Whether Opus is sent in stereo.  Default: None, the SDK's own (no).  Written by you."""
+
+    node_id = traitlets.Unicode(None, allow_none=True)
+    """The node that routes the call.  Default: None.  Written by you."""
+
+    user_variables = traitlets.Dict(None, allow_none=True)
+    """Variables sent with the invite; plain data.  Default: None.  Written by you."""
+
+    # --- written by the kernel from what the page says ------------------------------------
+
+    status = _written(traitlets.Unicode("idle"))
+    """Where the call is: ``idle`` before the first dial, then the SDK's words, to ``destroyed``
+    or ``failed``.  Read only.
+    """
+
+    direction = _written(traitlets.Unicode("outbound"))
+    """``outbound``, or ``inbound`` (a later version).  Read only."""
+
+    call_id = _written(traitlets.Unicode(None, allow_none=True))
+    """The SDK's id of the current or last call, None before.  Read only."""
+
+    media_directions = _written(traitlets.Dict())
+    """What was negotiated: ``{"audio": "sendrecv", "video": "recvonly"}``.  Read only."""
+
+    local_media = _written(traitlets.Dict(SILENT))
+    """What this side sends: ``audio`` and ``video`` (bool), ``width`` and ``height`` (pixels).
+    Read only.
+    """
+
+    remote_media = _written(traitlets.Dict(SILENT))
+    """What the far side sends, in the same form.  Read only."""
+
+    audio_muted = _written(traitlets.Bool(False))
+    """Whether the microphone is muted.  Read only; use :meth:`mute_audio`."""
+
+    video_muted = _written(traitlets.Bool(False))
+    """Whether the camera is muted.  Read only; use :meth:`mute_video`."""
+
+    end_reason = _written(traitlets.Unicode(""))
+    """Why the last attempt ended, in words; ``""`` while none has.  Read only."""
+
+    errors = _written(traitlets.Any(Rows(ErrorRecord, ())), to_json=_plain_rows)
+    """The explained errors of the current attempt, oldest first: ``Rows`` of ``ErrorRecord``,
+    a table in a cell.  Read only.
+    """
+
+    # --- what the views need beside it ----------------------------------------------------
+
+    protocol = _written(traitlets.Int(PROTOCOL))
+    version = _written(traitlets.Unicode(__version__))
+    application = _written(traitlets.Unicode())
+    destination_kind = _written(traitlets.Unicode(""))
+    status_time = _written(traitlets.Float(0.0))
+    dial_time = _written(traitlets.Float(0.0))
+    connected_time = _written(traitlets.Float(None, allow_none=True))
+    attempt = _written(traitlets.Int(0))
+    token_box = _written(traitlets.Unicode("hidden"))
+    space_label = _written(traitlets.Unicode(""))
+    owner = _written(traitlets.Unicode(""))
+
+    @traitlets.default("_esm")
+    def _default_esm(self) -> str:
+        return _static.loader()
+
+    @traitlets.default("application")
+    def _default_application(self) -> str:
+        return _static.application_hash()
+
+    @traitlets.validate("destination")
+    def _cut_destination(self, proposal: dict[str, Any]) -> str:
+        text: str = proposal["value"]
+        return text.strip()
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Ignore what a page tries to write: only the kernel writes a call's traits."""

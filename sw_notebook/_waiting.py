@@ -1,0 +1,61 @@
+"""Wakes coroutines of any event loop, from any thread, after something has changed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+__all__ = ["Changes"]
+
+Value = TypeVar("Value")
+
+
+class Changes:
+    """A condition that coroutines of several loops wait for.
+
+    ipykernel handles the page's messages on a thread of its own while a cell waits on the main
+    loop, so a future alone is not enough.  Change the state first, then :meth:`notify`: a waiter
+    that woke before would read the old state.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiters: list[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
+
+    def notify(self) -> None:
+        """Let every waiter look again; callable from any thread."""
+        with self._lock:
+            waiters, self._waiters = self._waiters, []
+        for loop, future in waiters:
+            # A loop that closed meanwhile has nobody left to wake.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(_wake, future)
+
+    async def until(self, look: Callable[[], Value | None]) -> Value:
+        """Return the first result of ``look()`` that is not None.
+
+        ``look`` is called at once and after every change, and may raise.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            future: asyncio.Future[None] = loop.create_future()
+            with self._lock:
+                self._waiters.append((loop, future))
+            # Looked at after the waiter is in the list, or a change in between would be missed.
+            try:
+                found = look()
+                if found is not None:
+                    return found
+                await future
+            finally:
+                with self._lock:
+                    if (loop, future) in self._waiters:
+                        self._waiters.remove((loop, future))
+
+
+def _wake(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

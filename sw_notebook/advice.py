@@ -1,0 +1,60 @@
+"""For each kind of error, the likely cause and the next step."""
+
+from __future__ import annotations
+
+__all__ = ["advise"]
+
+_ADVICE = {
+    "destination": (
+        "Check the spelling, and that the token's scope reaches the destination: "
+        "its allowed_addresses, and the project that it was issued for"
+    ),
+    "token": "Ask for a fresh subscriber token and pass it as token=, or paste it into the widget",
+    "media": (
+        "Allow the device in the browser's address bar and in the system's settings, or dial "
+        "without it: audio=False or video=False, or receive-only"
+    ),
+    "network": "Check the network, and whether a firewall or VPN blocks UDP, then dial again",
+    "page": "Show the call in a cell of a page that is open, then dial again",
+    "kernel": "Wait until the kernel is idle, or restart it, then run the cell again",
+    "space": (
+        "Dial again, which starts it; the browser has to run on the machine of the kernel, "
+        "as the loopback space does not leave it"
+    ),
+    "call": "Dial again; where it repeats, the log below tells how far it came",
+}
+
+_BY_NAME = {
+    "DestinationError": "Give one such as /public/echo",
+    "TokenError": "Paste a subscriber token into the widget, or pass one as token=",
+    "NotAllowedError": (
+        "Allow it in the browser's address bar (the camera symbol) and reload the page, or dial "
+        "without it: audio=False or video=False, or receive-only"
+    ),
+    "NotFoundError": (
+        "Plug the device in, or dial without it: audio=False or video=False, or receive-only"
+    ),
+    "NotReadableError": "Close the program that uses it, then dial again",
+    "InsecureContextError": (
+        "Open the notebook as http://localhost or over https, or dial receive-only from a Receiver"
+    ),
+    "NoNetworkInterfaceError": (
+        "A browser needs one network interface besides lo, even for the loopback space: "
+        "connect the machine to any network, then dial again"
+    ),
+    "NoPageError": (
+        "Make the call the last line of a cell, or display(call), and keep that page open"
+    ),
+}
+
+
+def advise(kind: str, name: str, *, destination_kind: str = "") -> str:
+    """Return the next step for an error of this kind and name, without a full stop.
+
+    >>> advise("media", "NotReadableError")
+    'Close the program that uses it, then dial again'
+    """
+    text = _BY_NAME.get(name) or _ADVICE.get(kind) or _ADVICE["call"]
+    if kind == "destination" and destination_kind == "phone":
+        text += ". For a phone number the token must be allowed to dial the telephone network"
+    return text

@@ -1,0 +1,505 @@
+"""The call as a notebook value: show it, dial it, await it, watch it, keep it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import difflib
+import threading
+import time
+from collections.abc import Awaitable, Generator, Mapping, Sequence
+from typing import Any, Literal, get_args
+
+import traitlets
+
+from ._attempt import Attempt, Journal
+from ._credentials import Credential, source_for
+from ._exchange import PAGE_TIMEOUT, Exchange
+from ._kernel import pin_routing, timer
+from ._page import Act, Event
+from ._traits import SILENT, CallTraits
+from ._waiting import Changes
+from .destinations import Destination
+from .exceptions import (
+    CallError,
+    CallInProgressError,
+    CallTimeoutError,
+    DestinationError,
+    NoPageError,
+    SwNotebookError,
+)
+from .media import DIAL_OPTIONS, dial_options
+from .records import ErrorRecord, Message, Rows, StatusChange
+from .status import Waitable, is_active
+
+__all__ = ["Call", "Dialing"]
+
+_END_WORDS = {
+    "hangup": "hung up",
+    "remote": "the far side hung up",
+    "error": "it failed",
+    "model closed": "the call was closed",
+    "page closed": "its page was closed or reloaded",
+    "kernel gone": "the kernel stopped",
+    "document closed": "its notebook was closed",
+    "send failed": "the page could not reach the kernel",
+}
+
+
+class Call(CallTraits):
+    """A SignalWire call, placed by the browser that shows it.
+
+    Shown in a cell it is a dialler with both videos, the status and a log; in Python it is a
+    value that you dial, await and read.  With no token and no space it goes to the loopback
+    space on this machine, and the widget says so.
+
+    Args:
+        destination: what to call: ``/public/<resource>``, ``/private/<user>``,
+            ``+15551234567`` or ``sip:alice@example.com``, with or without
+            ``?channel=audio`` or ``?channel=video``.
+
+        token: a subscriber access token: a string, a ``Token``, or a function (sync or async)
+            that returns one.  It is never a synced trait, so no notebook saves it.
+        space: a ``LoopbackSpace``, or ``"loopback"`` for the shared one.  Excludes ``token``.
+
+        audio, video: send sound and picture.  None leaves it to the SDK: sound yes, picture no,
+            or what the ``?channel=`` hint says.  ``video=True`` also receives video, where the
+            SDK alone would only send.
+        receive_audio, receive_video: receive sound and picture.  None leaves it to the SDK.
+        title: what the widget is called.
+
+        Every other option of the SDK's ``DialOptions`` that is plain data is taken in snake
+        case: ``input_audio_device_constraints``, ``input_video_device_constraints``,
+        ``preferred_audio_codecs``, ``preferred_video_codecs``, ``stereo``, ``node_id``,
+        ``user_variables``.
+
+    Raises:
+        TypeError: an unknown keyword (with a suggestion), or both ``token`` and ``space``.
+        traitlets.TraitError: a value of the wrong type.
+
+    >>> call = Call("/public/echo", video=True)
+    >>> call
+    <Call /public/echo idle (loopback space)>
+
+    Source: https://signalwire.com/docs/browser-sdk/v4/guides/outbound-calls
+    """
+
+    def __init__(
+        self,
+        destination: str = "",
+        *,
+        # Where
+        token: Any = None,
+        space: Any = None,
+        # Media
+        audio: bool | None = None,
+        video: bool | None = None,
+        receive_audio: bool | None = None,
+        receive_video: bool | None = None,
+        # Display
+        title: str = "SignalWire call",
+        **options: Any,
+    ) -> None:
+        known = [*DIAL_OPTIONS, "token", "space", "title", "layout"]
+        for name in options:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                hint = f": did you mean {near[0]!r}?" if near else f"; it takes {', '.join(known)}"
+                raise TypeError(f"Call has no option {name!r}{hint}")
+        self._lock = threading.RLock()
+        self._changes = Changes()
+        self._journal = Journal()
+        self._given_space = space
+        self._source = source_for(token, space)
+        self._exchange = Exchange(self, self._lock, self._post)
+        super().__init__(
+            destination=destination,
+            token=self._source.token,
+            audio=audio,
+            video=video,
+            receive_audio=receive_audio,
+            receive_video=receive_video,
+            title=title,
+            **options,
+        )
+        self.on_msg(lambda _widget, content, _buffers: self._exchange.receive(content))
+        pin_routing(self.comm)
+        self._paint_label()
+
+    # --- verbs --------------------------------------------------------------------------
+
+    def dial(self, destination: str | None = None) -> Dialing:
+        """Start a call; awaiting what this returns ends at ``connected`` or raises.
+
+        The call is placed by the page that last showed this object; a page that shows it
+        within five seconds will do.
+
+        Args:
+            destination: dial this instead, and keep it.
+
+        Raises:
+            DestinationError: there is none.
+            TokenError: the token is empty.
+            CallInProgressError: this call is up already.
+
+        Awaiting raises ``CallEnded`` (with kind and advice) or ``NoPageError``.
+
+        ::
+
+            await call.dial()                       # ends at "connected"
+            await call.dial().within(10)            # or raises CallTimeoutError
+        """
+        if destination is not None:
+            self.destination = destination
+        return Dialing(self, self._dial(page="", pasted_token=False))
+
+    def hangup(self) -> None:
+        """End the call; does nothing where none is up, so it is safe to call twice."""
+        with self._lock:
+            attempt = self._journal.attempt
+            if attempt is None or attempt.over:
+                return
+            if not attempt.accepted:
+                # No page has dialled yet; one that still answers is called off.
+                self._end("hangup", _END_WORDS["hangup"])
+            elif not attempt.hangup_asked:
+                attempt.hangup_asked = True
+                self._exchange.hangup(attempt)
+
+    def mute_audio(self) -> None:
+        """Send no sound.  Raises CallError where no call is up."""
+        self._mute("audio", True)
+
+    def unmute_audio(self) -> None:
+        """Send sound again.  Raises CallError where no call is up."""
+        self._mute("audio", False)
+
+    def mute_video(self) -> None:
+        """Send no picture.  Raises CallError where no call is up."""
+        self._mute("video", True)
+
+    def unmute_video(self) -> None:
+        """Send the picture again.  Raises CallError where no call is up."""
+        self._mute("video", False)
+
+    async def wait_for(
+        self,
+        status: Waitable,
+        timeout: float | None = None,  # noqa: ASYNC109 - a cell has no context manager to spare
+    ) -> str:
+        """Wait until this attempt has reached ``status``, and return the status it has then.
+
+        Regards the current attempt, or the next one where none was dialled yet (so that a cell
+        can wait for a click on *Dial*).  Returns at once what was already reached; a call that
+        is connected has passed ``ringing``.
+
+        Args:
+            status: one of the SDK's statuses, or ``"ended"`` for ``destroyed`` or ``failed``.
+            timeout: seconds; None waits as long as the attempt lasts.
+
+        Raises:
+            CallEnded: the attempt ended before, with kind and advice.
+            NoPageError: no page shows the call within five seconds.
+            CallTimeoutError: the timeout passed; it is a ``TimeoutError`` too.
+            ValueError: there is no such status.
+        """
+        known = get_args(Waitable)
+        if status not in known:
+            near = difflib.get_close_matches(str(status), known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+            raise ValueError(f"no status {status!r}: {hint}")
+        return await self._wait(self._journal.attempt, status, timeout)
+
+    def close(self) -> None:
+        """Hang up and take the widget away; safe to call twice."""
+        with self._lock:
+            attempt = self._journal.attempt
+            if attempt is not None and not attempt.over:
+                self._end("model closed", _END_WORDS["model closed"])
+        super().close()
+
+    # --- records ------------------------------------------------------------------------
+
+    @property
+    def history(self) -> Rows[StatusChange]:
+        """Every status of every attempt, oldest first; a table in a cell.  Keeps 5,000."""
+        with self._lock:
+            return Rows(StatusChange, self._journal.history)
+
+    @property
+    def messages(self) -> Rows[Message]:
+        """The log, oldest first; a table in a cell.  Keeps 2,000 lines."""
+        with self._lock:
+            return Rows(Message, self._journal.messages)
+
+    def __repr__(self) -> str:
+        where = f" ({self.space_label})" if self.space_label else ""
+        what = self.destination or "nowhere"
+        return f"<Call {what} {self.status}{self._duration()}{where}>"
+
+    def _duration(self) -> str:
+        attempt = self._journal.attempt
+        if attempt is None or attempt.connected_time is None:
+            return ""
+        seconds = int((attempt.ended_time or time.time()) - attempt.connected_time)
+        return f"{' after' if attempt.over else ''} {seconds // 60:02d}:{seconds % 60:02d}"
+
+    # --- dialling -----------------------------------------------------------------------
+
+    def _dial(self, *, page: str, pasted_token: bool) -> Attempt:
+        with self._lock:
+            if is_active(self.status):
+                raise CallInProgressError(self.status)
+            try:
+                destination = Destination.parse(self.destination)
+                if not pasted_token:
+                    self._source.check()
+            except SwNotebookError as error:
+                self._refused(error)
+                raise
+            given = {name: getattr(self, name) for name in DIAL_OPTIONS}
+            options = dial_options(given)
+            self._forget_call()
+            attempt = self._journal.begin(
+                destination, options, time.time(), pasted_token=pasted_token
+            )
+            self._say("info", f"Dialing {destination.uri}...")
+            self._say("info", f"Options: {_shown(given)}")
+            if destination.kind == "address":
+                self._say(
+                    "warning",
+                    "The destination has none of the four common shapes "
+                    "(/public/…, /private/…, +1…, sip:…); it is dialled as it is",
+                )
+            self._paint_label(pasted_token)
+            self._exchange.dial(attempt, page)
+            self._paint()
+            return attempt
+
+    def _refused(self, error: SwNotebookError) -> None:
+        """Record what was wrong with the request to dial; no attempt begins."""
+        kind = "destination" if isinstance(error, DestinationError) else "token"
+        cause = str(error).partition(";")[0]
+        self._journal.errors = []
+        self._journal.add_error(kind, type(error).__name__, cause, time.time(), fatal=False)
+        self._say("error", str(error))
+        self._paint()
+
+    def _forget_call(self) -> None:
+        for name, value in (
+            ("call_id", None),
+            ("media_directions", {}),
+            ("local_media", SILENT),
+            ("remote_media", SILENT),
+            ("audio_muted", False),
+            ("video_muted", False),
+        ):
+            self._write(name, value)
+
+    def _mute(self, media: Literal["audio", "video"], muted: bool) -> None:
+        with self._lock:
+            attempt = self._journal.attempt
+            if attempt is None or attempt.over or not attempt.accepted:
+                raise CallError(f"no call is up, so there is no {media} to mute: dial first")
+            self._exchange.mute(attempt, media, muted)
+
+    async def _wait(self, attempt: Attempt | None, status: str, seconds: float | None) -> str:
+        late = threading.Event()
+
+        def look() -> str | None:
+            with self._lock:
+                current = attempt or self._journal.attempt
+                if current is not None:
+                    return current.outcome(status)
+                if late.is_set() and not self._exchange.has_page:
+                    raise NoPageError(PAGE_TIMEOUT)
+                return None
+
+        def give_up() -> None:
+            late.set()
+            self._changes.notify()
+
+        waiting = timer(PAGE_TIMEOUT, give_up) if attempt is None else None
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._changes.until(look)
+        except TimeoutError:
+            raise CallTimeoutError(status, self.status, seconds or 0.0) from None
+        finally:
+            if waiting:
+                waiting.cancel()
+
+    # --- what the exchange calls, with the lock held --------------------------------------
+
+    def _current(self) -> Attempt | None:
+        return self._journal.attempt
+
+    def _credential(self) -> Credential:
+        return self._source.credential()
+
+    def _backlog(self, count: int) -> Sequence[Message]:
+        return list(self._journal.messages)[-count:]
+
+    def _warn(self, text: str) -> None:
+        self._say("warning", text)
+
+    def _acted(self, act: Act) -> None:
+        try:
+            match act.act:
+                case "dial":
+                    self._dial(page=act.page, pasted_token=act.pasted_token)
+                case "hangup":
+                    self.hangup()
+                case "set":
+                    setattr(self, act.name, act.value)
+                case "mute":
+                    self._mute("audio" if act.name == "audio" else "video", act.value)
+        except CallError as error:
+            self._say("warning", str(error))
+        except SwNotebookError:
+            pass  # recorded where it was raised
+
+    def _happened(self, event: Event) -> None:
+        attempt = self._journal.attempt
+        assert attempt is not None
+        data = event.data
+        match event.type:
+            case "accepted":
+                attempt.accepted = True
+            case "status":
+                if self._journal.set_status(data["status"], data["raw"], event.time):
+                    self._say("info", f"Status: {data['status']}")
+            case "dialled":
+                self._write("call_id", data["call_id"])
+            case "directions":
+                self._write("media_directions", data["directions"])
+            case "media":
+                self._write(f"{data['side']}_media", data["media"])
+            case "muted":
+                self._write(f"{data['media']}_muted", data["muted"])
+            case "error":
+                self._error(data, event.time)
+            case "ended":
+                self._journal.set_end(data["reason"], self._end_words(data))
+            case "log":
+                self._say(data["level"], data["text"])
+        self._paint()
+
+    def _error(self, data: Mapping[str, Any], when: float) -> None:
+        record = self._journal.add_error(
+            data["kind"], data["name"], data["message"], when, fatal=data["fatal"]
+        )
+        # Before there is a call it was dial() that failed.
+        what = "Error" if self.call_id else "dial() rejected"
+        level: Literal["error", "warning"] = "error" if record.fatal else "warning"
+        self._say(level, f"{what}: {record.name} — {record.message}. {record.advice}.")
+
+    def _end_words(self, data: Mapping[str, Any]) -> str:
+        words = _END_WORDS[data["reason"]]
+        cause = " ".join(str(part) for part in (data["cause"], data["cause_code"]) if part)
+        return f"{words} ({cause})" if cause and data["reason"] == "remote" else words
+
+    def _no_page(self, attempt: Attempt, *, hanging_up: bool) -> None:
+        if hanging_up:
+            self._end("page closed", "its page did not answer")
+            return
+        attempt.failure = error = NoPageError(PAGE_TIMEOUT)
+        now = time.time()
+        self._journal.add_error("page", "NoPageError", str(error), now, fatal=True)
+        self._say("error", f"dial() rejected: NoPageError — {error}")
+        self._journal.set_status("failed", None, now)
+        self._paint()
+
+    def _end(self, kind: str, reason: str) -> None:
+        """End an attempt that no page will end."""
+        self._journal.set_end(kind, reason)
+        if self._journal.set_status("destroyed", None, time.time()):
+            self._say("info", "Status: destroyed")
+        self._paint()
+
+    # --- painting -----------------------------------------------------------------------
+
+    def _say(self, level: Literal["info", "warning", "error"], text: str) -> None:
+        self._exchange.message(self._journal.say(level, text, time.time()))
+
+    def _paint(self) -> None:
+        """Write the traits that follow from the journal, the status last, then wake waiters."""
+        attempt = self._journal.attempt
+        self._write("errors", Rows(ErrorRecord, self._journal.errors))
+        if attempt is not None:
+            self._write("attempt", attempt.number)
+            self._write("owner", "" if attempt.over else attempt.page)
+            self._write("dial_time", attempt.time)
+            self._write("connected_time", attempt.connected_time)
+            self._write("end_reason", attempt.end_reason if attempt.over else "")
+            if attempt.status != self.status:
+                self._write("status_time", self._journal.history[-1].time)
+            self._write("status", attempt.status)
+        self._changes.notify()
+
+    def _paint_label(self, pasted_token: bool = False) -> None:
+        self._write("token_box", self._source.token_box)
+        self._write("space_label", "pasted token" if pasted_token else self._source.label)
+
+    def _write(self, name: str, value: object) -> None:
+        try:
+            self.set_trait(name, value)
+        except Exception as error:  # noqa: BLE001 - an observer's; the trait itself is set
+            self._say("warning", f"An observer of {name} raised {type(error).__name__}: {error}")
+
+    @traitlets.observe("destination")
+    def _destination_changed(self, change: dict[str, Any]) -> None:
+        with contextlib.suppress(SwNotebookError):
+            self.set_trait("destination_kind", "")
+            self.set_trait("destination_kind", Destination.parse(change["new"]).kind)
+
+    @traitlets.validate("token")
+    def _hold_token(self, proposal: dict[str, Any]) -> object:
+        try:
+            self._source = source_for(proposal["value"], self._given_space)
+        except (TypeError, SwNotebookError) as error:
+            # traitlets' own message would quote the value
+            raise traitlets.TraitError(str(error)) from None
+        return self._source.token
+
+    @traitlets.observe("token")
+    def _token_changed(self, _change: dict[str, Any]) -> None:
+        self._paint_label()
+
+    def _post(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        if self.comm is not None:
+            self.send(content, buffers)
+
+
+def _shown(given: Mapping[str, Any]) -> str:
+    """The options for the log; what is not yes or no may be private, so only its name."""
+    values = {name: value for name, value in given.items() if value is not None}
+    shown = [f"{name}={v}" if isinstance(v, bool) else name for name, v in values.items()]
+    return ", ".join(shown) or "none given"
+
+
+class Dialing(Awaitable[str]):
+    """One dial under way: await it for ``connected``.
+
+    Raises (when awaited):
+        CallEnded: the attempt ended before, with kind and advice.
+        NoPageError: no page answered within five seconds.
+    """
+
+    def __init__(self, call: Call, attempt: Attempt) -> None:
+        self._call = call
+        self._attempt = attempt
+
+    def __await__(self) -> Generator[Any, Any, str]:
+        return self._call._wait(self._attempt, "connected", None).__await__()
+
+    async def within(self, seconds: float) -> str:
+        """Wait for ``connected`` at most so long.
+
+        Raises:
+            CallTimeoutError: it took longer; the call goes on.
+        """
+        return await self._call._wait(self._attempt, "connected", seconds)
+
+    def __repr__(self) -> str:
+        return f"<Dialing {self._attempt.destination.uri} {self._attempt.status}>"
