@@ -28,6 +28,19 @@ def _written(trait: Any, to_json: Callable[..., Any] | None = None) -> Any:
     return trait.tag(sync=True, **({"to_json": to_json} if to_json else {}))
 
 
+class TriState(traitlets.TraitType[bool | None, bool | None]):
+    """True, False, or None for "not given"; unlike ``Bool`` it takes no 0 and no 1."""
+
+    default_value = None
+    info_text = "True, False or None"
+
+    def validate(self, obj: object, value: object) -> bool | None:
+        """Refuse everything else."""
+        if value is None or isinstance(value, bool):
+            return value
+        self.error(obj, value)  # type: ignore[arg-type]
+
+
 class CallTraits(anywidget.AnyWidget):
     """The state of a call, without its verbs.
 
@@ -47,7 +60,7 @@ class CallTraits(anywidget.AnyWidget):
     - Written by you, and by the kernel when the page's destination box was edited
     """
 
-    audio = traitlets.Bool(None, allow_none=True).tag(sync=True)
+    audio = TriState().tag(sync=True)
     """Whether to send sound.
 
     - Type: ``bool`` or None for the SDK's own choice (yes, or the channel hint's)
@@ -55,7 +68,7 @@ class CallTraits(anywidget.AnyWidget):
     - Written by you, and by the kernel when *Send audio* was clicked
     """
 
-    video = traitlets.Bool(None, allow_none=True).tag(sync=True)
+    video = TriState().tag(sync=True)
     """Whether to send a picture; True also receives one.
 
     - Type: ``bool`` or None for the SDK's own choice (no, or the channel hint's)
@@ -63,7 +76,7 @@ class CallTraits(anywidget.AnyWidget):
     - Written by you, and by the kernel when *Send video* was clicked
     """
 
-    receive_audio = traitlets.Bool(None, allow_none=True).tag(sync=True)
+    receive_audio = TriState().tag(sync=True)
     """Whether to receive sound.
 
     - Type: ``bool`` or None for the SDK's own choice (yes)
@@ -71,7 +84,7 @@ class CallTraits(anywidget.AnyWidget):
     - Written by you
     """
 
-    receive_video = traitlets.Bool(None, allow_none=True).tag(sync=True)
+    receive_video = TriState().tag(sync=True)
     """Whether to receive a picture.
 
     - Type: ``bool`` or None for: yes if ``video`` is True, else the SDK's own choice (no)
@@ -96,25 +109,25 @@ class CallTraits(anywidget.AnyWidget):
     - Written by you
     """
 
-    input_audio_device_constraints = traitlets.Dict(None, allow_none=True)
+    input_audio_device_constraints = traitlets.Dict(default_value=None, allow_none=True)
     """``MediaTrackConstraints`` for the microphone, as a dict.  Default: None.  Written by you."""
 
-    input_video_device_constraints = traitlets.Dict(None, allow_none=True)
+    input_video_device_constraints = traitlets.Dict(default_value=None, allow_none=True)
     """``MediaTrackConstraints`` for the camera, as a dict.  Default: None.  Written by you."""
 
-    preferred_audio_codecs = traitlets.List(traitlets.Unicode(), None, allow_none=True)
+    preferred_audio_codecs = traitlets.List(traitlets.Unicode(), default_value=None, allow_none=True)
     """Audio codecs, the best first, as ``["opus"]``.  Default: None.  Written by you."""
 
-    preferred_video_codecs = traitlets.List(traitlets.Unicode(), None, allow_none=True)
+    preferred_video_codecs = traitlets.List(traitlets.Unicode(), default_value=None, allow_none=True)
     """Video codecs, the best first, as ``["VP8"]``.  Default: None.  Written by you."""
 
-    stereo = traitlets.Bool(None, allow_none=True)
+    stereo = TriState()
     """Whether Opus is sent in stereo.  Default: None, the SDK's own (no).  Written by you."""
 
     node_id = traitlets.Unicode(None, allow_none=True)
     """The node that routes the call.  Default: None.  Written by you."""
 
-    user_variables = traitlets.Dict(None, allow_none=True)
+    user_variables = traitlets.Dict(default_value=None, allow_none=True)
     """Variables sent with the invite; plain data.  Default: None.  Written by you."""
 
     # --- written by the kernel from what the page says ------------------------------------

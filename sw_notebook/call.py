@@ -212,6 +212,9 @@ class Call(CallTraits):
 
     def close(self) -> None:
         """Hang up and take the widget away; safe to call twice."""
+        # ipywidgets also closes what a constructor that raised has left behind.
+        if "_journal" not in self.__dict__:
+            return
         with self._lock:
             attempt = self._journal.attempt
             if attempt is not None and not attempt.over:
