@@ -1,0 +1,59 @@
+/** What a state means for the controls, without any DOM. */
+
+import type { Directions, Status, Traits } from "../protocol.js";
+import type { SessionState } from "../session/types.js";
+
+const IDLE: ReadonlySet<Status> = new Set<Status>(["idle", "destroyed", "failed"]);
+
+/** An attempt is under way, in whichever page. */
+export function isActive({ traits }: SessionState): boolean {
+  return !IDLE.has(traits.status);
+}
+
+export function canDial(state: SessionState): boolean {
+  return !isActive(state) && !state.kernelGone;
+}
+
+export function canHangUp(state: SessionState): boolean {
+  return isActive(state) && state.traits.status !== "disconnecting" && (state.live || !state.kernelGone);
+}
+
+/** The call lives in another page of the same notebook. */
+export function isElsewhere(state: SessionState): boolean {
+  return isActive(state) && state.traits.owner !== "" && !state.live;
+}
+
+/** What would be sent if one dialled now: what was given, else the address's hint, else the SDK's default. */
+export function sends({ audio, video, destination }: Pick<Traits, "audio" | "video" | "destination">): {
+  audio: boolean;
+  video: boolean;
+} {
+  return { audio: audio ?? true, video: video ?? hintsVideo(destination) };
+}
+
+/** A picture may come or go in this call, so that its place is kept. */
+export function mayShowVideo(traits: Traits): boolean {
+  return sends(traits).video || traits.receive_video === true || hintsVideo(traits.destination);
+}
+
+function hintsVideo(destination: string): boolean {
+  return /[?&]channel=video\b/.test(destination);
+}
+
+/** The kind of a destination while it is being typed; the kernel has the last word. */
+export function kindOf(destination: string): string {
+  const text = destination.trim();
+  if (text.startsWith("/public/")) return "resource";
+  if (text.startsWith("/private/")) return "user";
+  if (/^\+?[\d ().-]{3,}$/.test(text)) return "phone";
+  if (/^sips?:/i.test(text)) return "SIP";
+  return text === "" ? "" : "address";
+}
+
+/** This side sends media of this kind, or would if it were not muted. */
+export function isSending(kind: keyof Directions, { traits, localStream }: SessionState): boolean {
+  const direction = traits.media_directions[kind];
+  if (direction === "sendrecv" || direction === "sendonly") return true;
+  const tracks = kind === "audio" ? localStream?.getAudioTracks() : localStream?.getVideoTracks();
+  return (tracks?.length ?? 0) > 0 || (kind === "audio" ? traits.audio_muted : traits.video_muted);
+}

@@ -1,0 +1,39 @@
+/** The title row: what this is, where it goes, how it stands. */
+
+import type { SessionState } from "../session/types.js";
+import { STATUS_WORDS } from "../words.js";
+import { createClock } from "./clock.js";
+import { h, setHidden, setText } from "./dom.js";
+
+export interface Part {
+  readonly el: HTMLElement;
+  update: (state: SessionState) => void;
+}
+
+export function createHeader(signal: AbortSignal): Part {
+  const title = h("h3", { class: "sw-title" });
+  const space = h("span", { class: "sw-badge", title: "Where this call goes" });
+  const word = h("span", { class: "sw-word" });
+  const reason = h("span", { class: "sw-reason" });
+  const status = h("div", { class: "sw-status", role: "status", "aria-live": "polite" }, h("i", { class: "sw-dot" }), word, reason);
+  const clock = createClock(signal);
+  const el = h(
+    "header",
+    { class: "sw-header" },
+    h("div", { class: "sw-names" }, title, space),
+    h("div", { class: "sw-state" }, status, clock.el),
+  );
+  return {
+    el,
+    update({ traits, kernelGone }) {
+      setText(title, traits.title || "Call");
+      setText(space, traits.space_label);
+      setHidden(space, traits.space_label === "");
+      setText(word, STATUS_WORDS[traits.status]);
+      status.title = `Status: ${traits.status}`;
+      const over = traits.status === "destroyed" || traits.status === "failed";
+      setText(reason, over && traits.end_reason ? traits.end_reason : "");
+      clock.update(kernelGone ? { status: "idle", dial_time: 0, connected_time: null } : traits);
+    },
+  };
+}

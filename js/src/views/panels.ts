@@ -1,0 +1,54 @@
+/** What a person should know: the last error with its advice, and why nothing can be done here. */
+
+import type { SessionState } from "../session/types.js";
+import { h, setHidden, setText } from "./dom.js";
+import { isElsewhere } from "./facts.js";
+import type { Part } from "./header.js";
+import { icon } from "./icons.js";
+
+export function createErrorPanel(): Part {
+  const message = h("p", { class: "sw-message" });
+  const advice = h("p", { class: "sw-advice" });
+  const name = h("code", { class: "sw-name" });
+  const el = h(
+    "div",
+    { class: "sw-panel sw-error", role: "alert", hidden: true },
+    icon("warning"),
+    h("div", { class: "sw-panel-text" }, message, advice),
+    name,
+  );
+  return {
+    el,
+    update({ traits }) {
+      const error = traits.errors.at(-1);
+      if (error) {
+        setText(message, error.message);
+        setText(advice, error.advice);
+        setHidden(advice, error.advice === "");
+        setText(name, error.name);
+        setHidden(name, error.name === "");
+        el.dataset.fatal = String(error.fatal);
+      }
+      setHidden(el, !error);
+    },
+  };
+}
+
+export function createNotice(): Part {
+  const text = h("p", { class: "sw-message" });
+  const el = h("div", { class: "sw-panel sw-notice", hidden: true }, icon("pages"), text);
+  return {
+    el,
+    update(state) {
+      const notice = noticeOf(state);
+      setText(text, notice);
+      setHidden(el, notice === "");
+    },
+  };
+}
+
+function noticeOf(state: SessionState): string {
+  if (state.kernelGone) return "The kernel of this call is gone. Run the cell to dial again.";
+  if (isElsewhere(state)) return "This call is on another page.";
+  return "";
+}

@@ -1,0 +1,87 @@
+/** A view of a call: built once, then updated in place with each state of the session. */
+
+import type { Session, SessionState } from "../session/types.js";
+import { createButtons } from "./buttons.js";
+import { h, setHidden } from "./dom.js";
+import { isActive, isElsewhere, mayShowVideo } from "./facts.js";
+import { createFields } from "./fields.js";
+import { keepFocus } from "./focus.js";
+import { createHeader } from "./header.js";
+import { createLevels } from "./levels.js";
+import { createLog } from "./log.js";
+import { createMedia } from "./media.js";
+import { createErrorPanel, createNotice } from "./panels.js";
+import { shareSound } from "./sound.js";
+import { hasPicture } from "./streams.js";
+import { ensureStyles } from "./styles.js";
+import { followTheme } from "./theme.js";
+import { createTile } from "./tile.js";
+
+export function mountView(session: Session, el: HTMLElement, signal: AbortSignal): void {
+  const dial = (): void => {
+    if (buttons.dial.disabled) return;
+    fields.commit();
+    fields.check(session.state);
+    // Sent even where something is missing: the kernel explains it in the log and in `errors`.
+    const token = fields.token();
+    if (token) session.act({ act: "dial", pasted_token: true }, token);
+    else session.act({ act: "dial", pasted_token: false });
+  };
+
+  const levels = createLevels();
+  const header = createHeader(signal);
+  const notice = createNotice();
+  const fields = createFields(session, dial, signal);
+  const media = createMedia(session, signal);
+  const buttons = createButtons(session, dial, signal);
+  const local = createTile("local", levels, signal);
+  const remote = createTile("remote", levels, signal);
+  const tiles = h("div", { class: "sw-tiles" }, local.el, remote.el);
+  const error = createErrorPanel();
+  const log = createLog(signal);
+  const parts = [header, notice, fields, media, buttons, local, remote, error, log];
+
+  const actions = h("div", { class: "sw-actions" }, buttons.dial, buttons.hangUp);
+  const controls = h("div", { class: "sw-controls" }, media.el, buttons.mutes, actions);
+  const card = h(
+    "section",
+    { class: "sw-frame" },
+    header.el,
+    notice.el,
+    fields.el,
+    controls,
+    error.el,
+    tiles,
+    log.el,
+  );
+  const view = h("div", { class: "sw-call" }, card);
+
+  const paint = (state: SessionState): void => {
+    keepFocus(view, [buttons.hangUp, buttons.dial], () => {
+      for (const part of parts) part.update(state);
+      const inCall = isActive(state) && state.live;
+      setHidden(buttons.mutes, !inCall);
+      setHidden(media.el, inCall);
+      setHidden(tiles, isElsewhere(state));
+      tiles.dataset.shape = isWide(state) ? "video" : "audio";
+      view.dataset.status = state.traits.status;
+      card.setAttribute("aria-label", state.traits.title || "Call");
+    });
+  };
+
+  el.append(view);
+  signal.addEventListener("abort", () => {
+    view.remove();
+  });
+  followTheme(view, signal);
+  ensureStyles(view);
+  session.subscribe(paint, signal);
+  session.viewShown(signal);
+  shareSound(session, signal, remote.setSound);
+  paint(session.state);
+}
+
+/** Pictures are to be expected, or are there. */
+function isWide({ traits, localStream, remoteStream }: SessionState): boolean {
+  return mayShowVideo(traits) || hasPicture(localStream) || hasPicture(remoteStream);
+}
