@@ -1,0 +1,155 @@
+"""Fixtures of the browser tests: one JupyterLab, three Chromiums, a fresh notebook per test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from .chromium import launch
+from .lab import Lab
+from .notebook import Notebook, open_page
+
+_RESULTS = Path(__file__).parent.parent.parent / "test-results"
+_OUTCOME = pytest.StashKey[pytest.TestReport]()
+
+
+class Desk:
+    """The page that tests share in one browser; it is replaced after a test that failed.
+
+    Loading JupyterLab is what takes time, so a test gets a new document in a page that is there.
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        browser: Browser,
+        permissions: Sequence[str] = ("camera", "microphone"),
+    ) -> None:
+        self.lab = lab
+        self._browser = browser
+        self._permissions = permissions
+        self._page: Page | None = None
+
+    def page(self) -> Page:
+        """Return the page, opening it where there is none."""
+        if self._page is None or self._page.is_closed():
+            self._page = open_page(self.lab, self._browser, permissions=self._permissions)
+        return self._page
+
+    def clear(self) -> None:
+        """Close the page; safe to call twice."""
+        if self._page is not None:
+            self._page.context.close()
+            self._page = None
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A JupyterLab for the whole session."""
+    lab = Lab(tmp_path_factory.mktemp("lab"))
+    yield lab
+    lab.stop()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """What drives the browsers."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium with fake devices, whose permission prompts answer themselves with yes."""
+    browser = launch(playwright)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser_denied(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium that denies camera and microphone."""
+    browser = launch(playwright, granted=False)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser_no_network(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium whose WebRTC finds no network interface: it gathers no candidate."""
+    browser = launch(playwright, network=False)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def desk(lab: Lab, browser: Browser) -> Iterator[Desk]:
+    """The shared page of the ordinary browser."""
+    desk = Desk(lab, browser)
+    yield desk
+    desk.clear()
+
+
+@pytest.fixture
+def notebook(request: pytest.FixtureRequest, desk: Desk) -> Iterator[Notebook]:
+    """An empty notebook with a kernel of its own."""
+    yield from _notebook(request, desk)
+
+
+@pytest.fixture
+def notebook_denied(
+    request: pytest.FixtureRequest, lab: Lab, browser_denied: Browser
+) -> Iterator[Notebook]:
+    """An empty notebook in the browser that denies camera and microphone."""
+    desk = Desk(lab, browser_denied, permissions=())
+    yield from _notebook(request, desk)
+    desk.clear()
+
+
+@pytest.fixture
+def notebook_no_network(
+    request: pytest.FixtureRequest, lab: Lab, browser_no_network: Browser
+) -> Iterator[Notebook]:
+    """An empty notebook in the browser that gathers no candidate."""
+    desk = Desk(lab, browser_no_network)
+    yield from _notebook(request, desk)
+    desk.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Leave the outcome where the fixtures find it."""
+    report = yield
+    if report.when == "call":
+        item.stash[_OUTCOME] = report
+    return report
+
+
+def _notebook(request: pytest.FixtureRequest, desk: Desk) -> Iterator[Notebook]:
+    name = re.sub(r"\W+", "_", request.node.name).strip("_") + ".ipynb"
+    desk.lab.write(name)
+    notebook = Notebook(desk.lab, desk.page(), name)
+    yield notebook
+    outcome = request.node.stash.get(_OUTCOME, None)
+    if outcome is None or outcome.failed:
+        _keep(notebook, request.node.nodeid)
+        desk.clear()
+    else:
+        notebook.dispose()
+
+
+def _keep(notebook: Notebook, test: str) -> None:
+    """Save what helps to understand a failure: picture, console, JupyterLab's log."""
+    folder = _RESULTS / re.sub(r"\W+", "-", test).strip("-")
+    folder.mkdir(parents=True, exist_ok=True)
+    console = [*notebook.console, *(f"uncaught: {error}" for error in notebook.page_errors)]
+    (folder / "console.txt").write_text("\n".join(console))
+    (folder / "lab.log").write_text(notebook.lab.log.read_text())
+    for number, page in enumerate(notebook.page.context.pages):
+        page.screenshot(path=folder / f"page-{number}.png")

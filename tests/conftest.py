@@ -1,0 +1,72 @@
+"""What every test shares: a loopback space of its own, and the order that browsers need."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import psutil
+import pytest
+
+_BROWSER_TESTS = Path(__file__).parent / "browser"
+_VARIABLE = "SW_NOTEBOOK_RUNTIME_DIR"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give this session a runtime folder, so that it never meets the developer's own space."""
+    # short, because the path of a Unix socket may have no more than about 100 characters
+    os.environ[_VARIABLE] = tempfile.mkdtemp(prefix="sw-")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser and put it last.
+
+    While Playwright's synchronous interface is up, its event loop counts as running, and
+    then no test can start one of its own.
+    """
+    for item in items:
+        if item.path.is_relative_to(_BROWSER_TESTS):
+            item.add_marker("browser")
+    items.sort(key=lambda item: item.path.is_relative_to(_BROWSER_TESTS))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the space that the tests shared; any other process left behind fails the session."""
+    left = _left_behind()
+    # a space outlives its last owner by some seconds, on purpose
+    for process in left:
+        if "sw_notebook.space" in _command(process):
+            process.terminate()
+    _, orphans = psutil.wait_procs(left, timeout=10)
+    for process in orphans:
+        session.config.get_terminal_writer().line(
+            f"\nleft behind by the tests: {process.pid} {_command(process)}", red=True
+        )
+        process.kill()
+    if orphans:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    shutil.rmtree(os.environ[_VARIABLE], ignore_errors=True)
+
+
+def _left_behind() -> list[psutil.Process]:
+    """Return the processes that inherited this session's runtime folder, without ourselves."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            ours = process.environ().get(_VARIABLE) == os.environ[_VARIABLE]
+        except psutil.Error:
+            continue
+        if ours and process.pid != os.getpid():
+            found.append(process)
+    return found
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return "(gone)"
