@@ -53,6 +53,13 @@ class Fields:
         """Return a boolean; a missing one is False."""
         return self._get(name, bool, "a boolean", False)
 
+    def number(self, name: str) -> int:
+        """Return a whole number."""
+        value = self._get(name, int, "a whole number", None)
+        if isinstance(value, bool):
+            raise FrameError(f"{self._where} needs {name} as a whole number", code=INVALID_PARAMS)
+        return value
+
     def fields(self, name: str, *, optional: bool = False) -> Fields:
         """Return the parameters nested under ``name``."""
         return Fields(self.object(name, {} if optional else None), self._where)

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from sw_notebook.exceptions import SDPError
 
-__all__ = ["Description", "Direction", "Section", "offer_for_aiortc", "shape_answer"]
+__all__ = [
+    "Description",
+    "Direction",
+    "Section",
+    "choose_codecs",
+    "offer_for_aiortc",
+    "shape_answer",
+]
 
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 
 _DIRECTIONS: tuple[Direction, ...] = ("sendrecv", "sendonly", "recvonly", "inactive")
+_CODECS = {"audio": ("opus",), "video": ("vp8", "h264")}
 _MEDIA = re.compile(r"m=(\w+) (\d{1,5})(?:/\d+)? (\S+) (.+)")
 
 
@@ -131,27 +139,70 @@ def _section(lines: list[str]) -> Section:
     return Section(kind, int(port), profile, tuple(formats.split()), tuple(lines[1:]))
 
 
-def offer_for_aiortc(offer: Description, accepted: Collection[str]) -> str:
-    """Return the part of an offer that aiortc is to answer.
+def choose_codecs(offer: Description, kinds: Collection[str]) -> dict[int, str]:
+    """Choose what to accept of an offer: the first section of each kind, with one codec each.
 
-    Sections that are not accepted are left out.  So are BUNDLE, because a browser that had it
-    accepted sends no candidates for its second section later, and header extensions, because
-    the platform answers none.
+    That is Opus for audio; VP8 for video, or H264 where VP8 is not offered.
 
     Args:
         offer: what the caller offers.
-        accepted: the kinds to answer, of ``"audio"`` and ``"video"``.
+        kinds: what may be accepted, of ``"audio"`` and ``"video"``.
+
+    Returns:
+        The payload type by the index of the section.
+
+    Raises:
+        SDPError: nothing can be accepted.
+    """
+    chosen: dict[int, str] = {}
+    free = set(kinds)
+    for index, section in enumerate(offer.sections):
+        if section.rejected or section.kind not in free:
+            continue
+        names = {number: name.lower() for number, name in section.codecs().items()}
+        for wanted in _CODECS[section.kind]:
+            number = next((n for n, name in names.items() if name == wanted), None)
+            if number is not None:
+                chosen[index] = number
+                free.discard(section.kind)
+                break
+    if not chosen:
+        raise SDPError(
+            "the offer has nothing to accept here: offer "
+            + " or ".join(f"{kind} with {'/'.join(_CODECS[kind])}" for kind in sorted(kinds))
+        )
+    return chosen
+
+
+def offer_for_aiortc(offer: Description, accepted: Mapping[int, str]) -> str:
+    """Return the part of an offer that aiortc is to answer.
+
+    Sections that are not accepted are left out, and codecs that were not chosen.  So are
+    BUNDLE, because a browser that had it accepted sends no candidates for its second section
+    later, and header extensions, because the platform answers none.
+
+    Args:
+        offer: what the caller offers.
+        accepted: the payload type by the index of the section, from :func:`choose_codecs`.
     """
     session = tuple(line for line in offer.session if not line.startswith("a=group:"))
-    sections = tuple(
-        replace(s, lines=tuple(line for line in s.lines if not line.startswith("a=extmap")))
-        for s in offer.sections
-        if s.kind in accepted and not s.rejected
-    )
+    sections = tuple(_only(offer.sections[index], number) for index, number in accepted.items())
     return str(Description(session, sections))
 
 
-def shape_answer(answer: str, offer: Description, accepted: Collection[str]) -> str:
+def _only(section: Section, number: str) -> Section:
+    lines = []
+    for line in section.lines:
+        name, _, value = line.partition(":")
+        if name in ("a=extmap", "a=extmap-allow-mixed", "a=ssrc-group"):
+            continue
+        if name in ("a=rtpmap", "a=fmtp", "a=rtcp-fb") and value.split(" ")[0] != number:
+            continue
+        lines.append(line)
+    return replace(section, formats=(number,), lines=tuple(lines))
+
+
+def shape_answer(answer: str, offer: Description, accepted: Collection[int]) -> str:
     """Give aiortc's answer the shape that the platform's media servers answer in.
 
     That is: no ``mid``, no group, no header extensions; per section one address, the sha-256
@@ -161,7 +212,7 @@ def shape_answer(answer: str, offer: Description, accepted: Collection[str]) -> 
     Args:
         answer: what aiortc answers to :func:`offer_for_aiortc`.
         offer: what the caller offers.
-        accepted: the kinds that aiortc was asked to answer.
+        accepted: the indexes of the sections that aiortc was asked to answer.
 
     Raises:
         SDPError: no candidate can be offered, because the machine has no network interface.
@@ -171,9 +222,9 @@ def shape_answer(answer: str, offer: Description, accepted: Collection[str]) -> 
     wanted = offer.addresses()
     sections = tuple(
         _shaped(next(live), wanted)
-        if asked.kind in accepted and not asked.rejected
+        if index in accepted
         else Section(asked.kind, 0, asked.profile, ("19",), ())
-        for asked in offer.sections
+        for index, asked in enumerate(offer.sections)
     )
     host = next(s.lines[0].removeprefix("c=") for s in sections if not s.rejected)
     dropped = ("a=group:", "a=msid-semantic:", "c=", "o=", "s=")

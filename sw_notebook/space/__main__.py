@@ -1,0 +1,94 @@
+"""``python -m sw_notebook.space``: one loopback space, in a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import logging.handlers
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .runtime import PROTOCOL, Record, write_private
+
+if TYPE_CHECKING:
+    from .credentials import Keys
+
+__all__ = ["main"]
+
+LOG_BYTES = 1 << 20
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until told to end; the first line on stdout is JSON and says where and how."""
+    options = _options(arguments)
+    if options.detach and os.fork():
+        # The starter is a kernel that may live for days: it shall not have to bury this process.
+        os._exit(0)
+    _log_to(options.log_file)
+    # Loaded after the fork, and not at all by `--help`.
+    from .server import Settings, serve
+
+    settings = Settings(options.port, options.linger, options.resume_seconds)
+    announced: list[Record] = []
+
+    def ready(url: str, keys: Keys) -> None:
+        record = Record(
+            url=url,
+            space_id=keys.space_id,
+            project_id=keys.project_id,
+            api_token=keys.api_token,
+            pid=os.getpid(),
+        )
+        announced.append(record)
+        if options.runtime_file is not None:
+            write_private(options.runtime_file, record.dump())
+        sys.stdout.write(record.dump() + "\n")
+        sys.stdout.flush()
+        if options.detach:
+            # Nobody reads on, and nobody shall wait for this process to close it.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    try:
+        asyncio.run(serve(settings, ready))
+    finally:
+        if options.runtime_file is not None and announced:
+            announced[0].remove_from(options.runtime_file)
+    return 0
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m sw_notebook.space",
+        description="Serve a SignalWire-compatible space on this machine. "
+        f"The first line on stdout is JSON (protocol {PROTOCOL}): its URL and credentials.",
+    )
+    parser.add_argument(
+        "--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)"
+    )
+    parser.add_argument(
+        "--linger", type=float, help="end this many seconds after the last owner (default: stay)"
+    )
+    parser.add_argument(
+        "--resume-seconds", type=float, default=20.0, help="how long calls outlive a lost socket"
+    )
+    parser.add_argument("--runtime-file", type=Path, help="where to say how to find the space")
+    parser.add_argument("--log-file", type=Path, help="where to log (default: stderr)")
+    parser.add_argument("--detach", action="store_true", help="go on in the background")
+    return parser.parse_args(arguments)
+
+
+def _log_to(path: Path | None) -> None:
+    handler: logging.Handler = logging.StreamHandler()
+    if path is not None:
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        handler = logging.handlers.RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("sw_notebook").setLevel(logging.INFO)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

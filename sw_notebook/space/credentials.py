@@ -1,0 +1,170 @@
+"""Who may use a space: its API token, and the subscriber tokens that it signs."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from joserfc.jws import JWSRegistry
+from joserfc.registry import HeaderParameter
+
+from sw_notebook.signaling.fabric import Authorization
+
+__all__ = ["Claims", "Keys", "TokenRefused"]
+
+_REGISTRY = JWSRegistry(
+    header_registry={"ch": HeaderParameter("host to connect to", "str", required=True)},
+    algorithms=["HS256"],
+)
+_NAMESPACE = uuid.UUID("b7f9b7a2-2c0e-4f0e-8f6b-3f2f6f0f5a52")
+
+
+class TokenRefused(Exception):
+    """A token that is not accepted; the message says why, and never shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a token says.
+
+    Args:
+        jti: its id.
+        subscriber_id: whose it is.
+        reference: the subscriber's name.
+        expires_at: when it runs out, Unix seconds.
+        allowed: the addresses that may be called; None means all.
+        scope: what else it allows.
+    """
+
+    jti: str
+    subscriber_id: str
+    reference: str
+    expires_at: int
+    allowed: tuple[str, ...] | None = None
+    scope: tuple[str, ...] = ()
+
+    def may_call(self, name: str) -> bool:
+        """Whether the token allows to call this address."""
+        return self.allowed is None or name in self.allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The secrets of one space, made anew for every process.
+
+    Tokens name the space's own host under a reserved domain, so that one that is taken
+    elsewhere by mistake leads nowhere.
+    """
+
+    space_id: str = field(default_factory=lambda: secrets.token_hex(6))
+    project_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    api_token: str = field(default_factory=lambda: f"PT{secrets.token_hex(24)}", repr=False)
+    _signing: OctKey = field(
+        default_factory=lambda: OctKey.import_key(secrets.token_bytes(32)), repr=False
+    )
+
+    @property
+    def domain(self) -> str:
+        """The domain of the space; it exists nowhere."""
+        return f"{self.space_id}.loopback.invalid"
+
+    @property
+    def host(self) -> str:
+        """The host that tokens name in ``ch``."""
+        return f"relay.{self.domain}"
+
+    def is_project(self, project_id: str, api_token: str) -> bool:
+        """Whether these are the credentials of the management API."""
+        both = (f"{project_id}:{api_token}", f"{self.project_id}:{self.api_token}")
+        return hmac.compare_digest(*(text.encode("utf-8", "replace") for text in both))
+
+    def mint(
+        self,
+        reference: str,
+        *,
+        expires_at: int,
+        allowed: list[str] | None = None,
+        scope: list[str] | None = None,
+        fingerprint: str | None = None,
+    ) -> tuple[str, str]:
+        """Return the subscriber id and a token for it."""
+        subscriber_id = str(uuid.uuid5(_NAMESPACE, f"{self.space_id} {reference}"))
+        claims: dict[str, Any] = {
+            "sub": subscriber_id,
+            "ref": reference,
+            "jti": str(uuid.uuid4()),
+            "iat": int(time.time()),
+            "exp": expires_at,
+            "scope": scope or [],
+        }
+        if allowed is not None:
+            claims["allowed_addresses"] = allowed
+        if fingerprint is not None:
+            claims["cnf"] = {"jkt": fingerprint}
+        return subscriber_id, self._sign("SAT", claims)
+
+    def verify(self, token: str, *, now: float | None = None) -> Claims:
+        """Return what a token says.
+
+        Raises:
+            TokenRefused: it is malformed, of another space, or has run out.
+        """
+        values = self._read("SAT", token)
+        claims = _claims(values)
+        if claims.expires_at <= (time.time() if now is None else now):
+            raise TokenRefused("the token has expired; ask for a fresh one")
+        return claims
+
+    def authorization(self, claims: Claims) -> Authorization:
+        """Return what a connected client is told about itself."""
+        return Authorization(
+            jti=claims.jti,
+            project_id=self.project_id,
+            space_id=self.space_id,
+            subscriber_id=claims.subscriber_id,
+            expires_at=claims.expires_at,
+            scope=claims.scope,
+        )
+
+    def state(self, protocol: str) -> str:
+        """Return the opaque state with which a client may come back to ``protocol``."""
+        return self._sign("state", {"protocol": protocol})
+
+    def is_state(self, state: str, protocol: str) -> bool:
+        """Whether this is the state that was given out for ``protocol``."""
+        try:
+            return self._read("state", state).get("protocol") == protocol
+        except TokenRefused:
+            return False
+
+    def _sign(self, kind: str, claims: dict[str, Any]) -> str:
+        header = {"alg": "HS256", "typ": kind, "ch": self.host}
+        return jwt.encode(header, claims, self._signing, registry=_REGISTRY)
+
+    def _read(self, kind: str, token: str) -> dict[str, Any]:
+        try:
+            read = jwt.decode(token, self._signing, registry=_REGISTRY)
+        except (JoseError, ValueError, TypeError) as error:
+            raise TokenRefused("the token is not one of this space; ask it for one") from error
+        if read.header.get("ch") != self.host or read.header.get("typ") != kind:
+            raise TokenRefused("the token is for something else; ask this space for one")
+        return read.claims
+
+
+def _claims(values: dict[str, Any]) -> Claims:
+    allowed = values.get("allowed_addresses")
+    return Claims(
+        jti=values["jti"],
+        subscriber_id=values["sub"],
+        reference=values["ref"],
+        expires_at=values["exp"],
+        allowed=None if allowed is None else tuple(allowed),
+        scope=tuple(values["scope"]),
+    )

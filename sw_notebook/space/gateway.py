@@ -1,0 +1,243 @@
+"""The WebSocket of the space: frames in, answers and events out, in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from sw_notebook.exceptions import FrameError
+from sw_notebook.signaling import fabric, verto
+from sw_notebook.signaling.fabric import Event
+from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, MAX_FRAME
+from sw_notebook.signaling.rooms import OK, CallRequest
+from sw_notebook.signaling.session import Acknowledged, Asked, Refused, ServerSession
+
+from .calls import Calls, Refusal
+from .credentials import Keys, TokenRefused
+from .legs import Leg
+from .members import perform
+from .sessions import Session, Sessions
+
+__all__ = ["PING_SECONDS", "Connection", "Gateway"]
+
+logger = logging.getLogger("sw_notebook.space")
+
+PING_SECONDS = 30.0
+"""How often a client is asked whether it is there; it has as long to answer."""
+MAX_UNSENT = 1000
+"""How many frames may wait for a client that does not read; then its socket is closed."""
+GOING_AWAY, TRY_LATER = 1001, 1013
+
+
+class Gateway:
+    """All sockets of a space.
+
+    Args:
+        keys: which tokens are good.
+        calls: the calls of the space.
+        sessions: its sessions.
+    """
+
+    def __init__(self, keys: Keys, calls: Calls, sessions: Sessions) -> None:
+        self.keys = keys
+        self.calls = calls
+        self.sessions = sessions
+        self._connections: set[Connection] = set()
+
+    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+        """Serve one WebSocket until it closes."""
+        # A client that sends more gets close code 1009 from aiohttp, before we hold it all.
+        socket = web.WebSocketResponse(max_msg_size=MAX_FRAME, autoping=True)
+        await socket.prepare(request)
+        connection = Connection(self, socket)
+        self._connections.add(connection)
+        try:
+            await connection.run()
+        finally:
+            self._connections.discard(connection)
+        return socket
+
+    async def close(self) -> None:
+        """Close all sockets; safe to call twice."""
+        for connection in list(self._connections):
+            await connection.close(GOING_AWAY, "the space ends")
+
+
+class Connection:
+    """One socket, and the session that uses it."""
+
+    def __init__(self, gateway: Gateway, socket: web.WebSocketResponse) -> None:
+        self._gateway = gateway
+        self._socket = socket
+        self._protocol = ServerSession()
+        self._session: Session | None = None
+        self._unsent: list[str] = []
+        self._wake = asyncio.Event()
+        self._name = f"socket {id(self) & 0xFFFFFF:06x}"
+
+    def send(self, event: Event) -> None:
+        """Queue an event for the client."""
+        self._protocol.send(event)
+        self._flush()
+
+    async def run(self) -> None:
+        """Read, handle and answer frames, one after the other, until the socket closes."""
+        writer = asyncio.create_task(self._write())
+        pinger = asyncio.create_task(self._ping())
+        try:
+            async for message in self._socket:
+                if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+                    continue
+                await self._handle(message.data)
+                if self._protocol.close_code is not None:
+                    await self.close(self._protocol.close_code, "frame refused")
+                    break
+            if self._socket.exception() is not None:
+                logger.warning("%s closed: %s", self._name, self._socket.exception())
+        finally:
+            for task in (writer, pinger):
+                task.cancel()
+            if self._session is not None and self._session.detach(self):
+                self._gateway.sessions.lost(self._session)
+            logger.debug("%s has gone", self._name)
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close the socket, after what is queued has been sent."""
+        self._flush()
+        await self._send_unsent()
+        await self._socket.close(code=code, message=reason.encode())
+
+    # ------------------------------------------------------------------ frames in
+
+    async def _handle(self, data: str | bytes) -> None:
+        received = self._protocol.receive(data)
+        match received:
+            case Refused(reason=reason, code=code):
+                logger.warning("%s: frame refused (%d): %s", self._name, code, reason)
+            case Acknowledged(error=str() as error):
+                logger.warning("%s: the client refused a frame: %.200r", self._name, error)
+            case Asked():
+                await self._answer(received)
+        self._flush()
+
+    async def _answer(self, asked: Asked) -> None:
+        try:
+            after = await self._perform(asked)
+        except (Refusal, FrameError) as error:
+            logger.warning("%s: %.60r refused: %s", self._name, asked.method, error.reason)
+            self._protocol.refuse(asked, error.code, error.reason)
+        except Exception:
+            # One caller's trouble must not become that of all others.
+            logger.exception("%s: %.60r failed", self._name, asked.method)
+            self._protocol.refuse(asked, CALL_ERROR, "the space failed; its log says why")
+        else:
+            if after is not None:
+                self._gateway.calls.proceed(after)
+
+    async def _perform(self, asked: Asked) -> Leg | None:
+        """Do what is asked; return a leg that goes on once the answer is out."""
+        calls, reply = self._gateway.calls, self._protocol.reply
+        if isinstance(asked.message, fabric.Connect):
+            self._connect(asked, asked.message)
+            return None
+        session = self._session
+        assert session is not None, "the protocol lets nothing pass before connect"
+        match asked.message:
+            case fabric.Reauthenticate(token=token):
+                session.claims = self._gateway_claims(token)
+                authorization = self._gateway.keys.authorization(session.claims)
+                reply(asked, {"authorization": authorization.wire()})
+            case fabric.Ping(timestamp=timestamp):
+                reply(asked, {"timestamp": timestamp})
+            case fabric.Online() | fabric.Offline() as presence:
+                session.online = isinstance(presence, fabric.Online)
+                reply(asked, OK)
+            case CallRequest() as request:
+                leg = calls.own(session, request.call_id)
+                reply(asked, perform(calls, leg, request))
+            case verto.Envelope(inner_id=inner, message=verto.Invite() as invite):
+                leg, result = await calls.invite(session, invite)
+                reply(asked, self._verto(inner, result))
+                return leg
+            case verto.Envelope(inner_id=inner, message=message):
+                reply(asked, self._verto(inner, calls.handle(session, message)))
+        return None
+
+    def _verto(self, inner: str, result: dict[str, Any]) -> dict[str, Any]:
+        return verto.reply(self._gateway.calls.node_id, inner, result)
+
+    def _connect(self, asked: Asked, connect: fabric.Connect) -> None:
+        keys, sessions = self._gateway.keys, self._gateway.sessions
+        if connect.state is not None and connect.protocol is not None:
+            session = self._resumed(connect.state, connect.protocol)
+        else:
+            session = sessions.create(self._gateway_claims(connect.token))
+        self._session = session
+        result = fabric.connect_result(
+            f"{session.claims.subscriber_id}@loopback",
+            session.protocol,
+            keys.authorization(session.claims),
+        )
+        self._protocol.accept(asked, session.protocol, result)
+        state = {"authorization_state": keys.state(session.protocol)}
+        self._protocol.send(Event("signalwire.authorization.state", state))
+        session.attach(self)
+
+    def _resumed(self, state: str, protocol: str) -> Session:
+        # Its token may have expired since: the state vouches for the session.
+        session = (
+            self._gateway.sessions.resume(protocol)
+            if self._gateway.keys.is_state(state, protocol)
+            else None
+        )
+        if session is None:
+            raise Refusal(FORBIDDEN, "that session is over; connect afresh")
+        logger.info("%s resumes a session", self._name)
+        return session
+
+    def _gateway_claims(self, token: str) -> Any:
+        try:
+            return self._gateway.keys.verify(token)
+        except TokenRefused as error:
+            raise Refusal(CALL_ERROR, f"Authentication failed: {error}") from None
+
+    # ------------------------------------------------------------------ frames out
+
+    def _flush(self) -> None:
+        self._unsent.extend(self._protocol.outgoing())
+        if self._unsent:
+            self._wake.set()
+
+    async def _write(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            if len(self._unsent) > MAX_UNSENT:
+                logger.warning("%s does not read; closing it", self._name)
+                await self._socket.close(code=TRY_LATER)
+                return
+            await self._send_unsent()
+
+    async def _send_unsent(self) -> None:
+        while self._unsent and not self._socket.closed:
+            frames, self._unsent = self._unsent, []
+            for frame in frames:
+                try:
+                    await self._socket.send_str(frame)
+                except ConnectionError:
+                    return
+
+    async def _ping(self) -> None:
+        while True:
+            await asyncio.sleep(PING_SECONDS)
+            if self._protocol.ping_unanswered:
+                logger.warning("%s did not answer for %g s; closing it", self._name, PING_SECONDS)
+                await self._socket.close(code=GOING_AWAY)
+                return
+            if self._session is not None:
+                self._protocol.ping(time.time())
+                self._flush()

@@ -1,0 +1,88 @@
+"""One call as the space holds it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from typing import Any
+
+from sw_notebook.signaling import rooms
+from sw_notebook.signaling.fabric import Event
+from sw_notebook.signaling.rooms import CallState, Member, Room
+
+from .media.line import Line
+from .resources import Resource
+from .sessions import Session
+
+__all__ = ["Leg"]
+
+
+class Leg:
+    """A call from one client to one resource.
+
+    Each leg has a room of its own, in which its caller is the only member.
+
+    Args:
+        call_id: the id that the client gave the call.
+        session: the client's.
+        resource: what was called.
+        node_id: the id of the space as a media node.
+    """
+
+    def __init__(self, call_id: str, session: Session, resource: Resource, node_id: str) -> None:
+        self.call_id = call_id
+        self.session = session
+        self.resource = resource
+        self.node_id = node_id
+        self.state: CallState = "created"
+        self.created = time.time()
+        self.digits = ""
+        self.held = False
+        self.room = Room(str(uuid.uuid4()), str(uuid.uuid4()), resource.name)
+        self.member = Member(
+            member_id=str(uuid.uuid4()),
+            call_id=call_id,
+            node_id=node_id,
+            room_id=self.room.id,
+            room_session_id=self.room.session_id,
+            name=session.claims.reference,
+            subscriber_id=session.claims.subscriber_id,
+            address_id=resource.id,
+        )
+        self.line: Line | None = None
+        self.answering: asyncio.Task[None] | None = None
+        self.media_timer: asyncio.TimerHandle | None = None
+        self._segment = str(uuid.uuid4())
+
+    def enter(self, state: CallState) -> Event:
+        """Go on to another state, and return the event that tells it."""
+        self.state = state
+        return rooms.call_state(
+            call_id=self.call_id,
+            node_id=self.node_id,
+            segment_id=self._segment,
+            state=state,
+            room=self.room,
+            created=self.created,
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """Return what there is to say about the call, for people and tests."""
+        line = self.line
+        return {
+            "call_id": self.call_id,
+            "destination": self.resource.name,
+            "member": self.member.name,
+            "member_id": self.member.member_id,
+            "state": self.state,
+            "media": line.state if line is not None else "new",
+            "directions": dict(line.directions) if line is not None else {},
+            "seconds": round(time.time() - self.created, 3),
+            "audio_muted": self.member.audio_muted,
+            "video_muted": self.member.video_muted,
+            "held": self.held,
+            "digits": self.digits,
+            "frames_dropped": line.dropped if line is not None else 0,
+            "connected": self.session.connected,
+        }

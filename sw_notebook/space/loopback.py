@@ -1,0 +1,347 @@
+"""The space as its users hold it: found or started, asked for tokens, and let go."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import os
+import subprocess
+import threading
+import time
+import uuid
+import weakref
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from sw_notebook.exceptions import SpaceError, SpaceRequestError
+from sw_notebook.tokens import Token
+
+from .launch import Ownership, check_extra, own, start_process
+from .runtime import Record, runtime_folder
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["LoopbackSpace"]
+
+LINGER, PRIVATE_LINGER = 10.0, 0.5
+STOP_SECONDS = 5.0
+
+_spaces: weakref.WeakSet[LoopbackSpace] = weakref.WeakSet()
+
+
+class LoopbackSpace:
+    """A SignalWire-compatible space on this machine.
+
+    It runs in a process of its own, needs neither account nor internet, and speaks REST,
+    WebSocket and media so that the browser SDK cannot tell it from the platform.  All kernels
+    of one user share a space, unless one asks for its own; it ends a while after the last of
+    them has gone, however that came about.
+
+    Using it starts it: ``start()`` is only needed to have it start now.
+
+    Args:
+        private: start a space of one's own, which ends with this object.
+        linger: how long to stay after the last owner, in seconds (10, private 0.5).
+        resume_seconds: how long calls outlive the loss of their client's socket.
+
+    The last two apply where this object is the one to start the space.
+
+    Raises:
+        MissingExtraError: on start, where the extra ``media`` is not installed.
+        SpaceStartError: on start, with the end of the space's own log.
+
+    >>> with LoopbackSpace(private=True) as space:  # doctest: +SKIP
+    ...     space.token("ada")
+    <Token …f3a1 expires in 1 h 59 min>
+    """
+
+    def __init__(
+        self,
+        *,
+        private: bool = False,
+        linger: float | None = None,
+        resume_seconds: float = 20.0,
+    ) -> None:
+        self.private = private
+        self._linger = (PRIVATE_LINGER if private else LINGER) if linger is None else linger
+        self._resume_seconds = resume_seconds
+        self._forget()
+        _spaces.add(self)
+
+    def _forget(self) -> None:
+        """Be as if never started; also in a forked child, where all is the parent's."""
+        self._lock = threading.RLock()
+        self._record: Record | None = None
+        self._ownership: Ownership | None = None
+        self._client: httpx.Client | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log_file: Path | None = None
+
+    # ------------------------------------------------------------------ start and stop
+
+    def start(self) -> Self:
+        """Find or start the space, and become one of its owners; again does nothing.
+
+        Raises:
+            MissingExtraError: the extra ``media`` is not installed.
+            SpaceStartError: it did not start; with the end of its own log.
+        """
+        with self._lock:
+            if self._record is None:
+                check_extra()
+                if self.private:
+                    self._start_private()
+                else:
+                    self._find_or_start()
+        return self
+
+    def stop(self) -> None:
+        """Let the space go; a private one ends.  Safe to call twice."""
+        with self._lock:
+            client, ownership, process = self._client, self._ownership, self._process
+            log_file = self._log_file if process is not None else None
+            self._record = self._ownership = self._client = self._process = None
+            if client is not None:
+                client.close()
+            if ownership is not None:
+                _close(ownership)
+            if process is not None:
+                _end(process)
+            if log_file is not None:
+                log_file.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        return await asyncio.to_thread(self.start)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await asyncio.to_thread(self.stop)
+
+    def _start_private(self) -> None:
+        log_file = runtime_folder() / f"space-{uuid.uuid4().hex[:12]}.log"
+        process, record = start_process(
+            log_file, linger=self._linger, resume_seconds=self._resume_seconds
+        )
+        ownership = own(record)
+        self._process, self._log_file = process, log_file
+        if ownership is None:
+            self.stop()
+            raise SpaceError("the loopback space ended right after its start; start it again")
+        self._record, self._ownership = record, ownership
+
+    def _find_or_start(self) -> None:
+        from filelock import FileLock
+
+        folder = runtime_folder()
+        runtime_file, log_file = folder / "space.json", folder / "space.log"
+        # Two kernels that start at once shall share one space.
+        with FileLock(folder / "space.lock", mode=0o600):
+            record = Record.read(runtime_file)
+            ownership = own(record) if record is not None and record.compatible else None
+            if record is not None and not record.compatible and _answers(record):
+                # It serves kernels that run another version of this package.
+                self.private = True
+                self._start_private()
+                return
+            if record is None or ownership is None:
+                _, record = start_process(
+                    log_file,
+                    linger=self._linger,
+                    resume_seconds=self._resume_seconds,
+                    runtime_file=runtime_file,
+                )
+                ownership = own(record)
+        if ownership is None:
+            raise SpaceError("the loopback space ended right after its start; start it again")
+        self._record, self._ownership, self._log_file = record, ownership, log_file
+
+    # ------------------------------------------------------------------ what it is
+
+    @property
+    def running(self) -> bool:
+        """Whether this object holds a space; it does not ask whether that one still answers."""
+        return self._record is not None
+
+    @property
+    def url(self) -> str:
+        """Its address for REST and WebSocket, for example ``http://127.0.0.1:43210``."""
+        return self._known.url
+
+    @property
+    def domain(self) -> str:
+        """The domain that its tokens name, ``<id>.loopback.invalid``; it exists nowhere."""
+        return f"{self._known.space_id}.loopback.invalid"
+
+    @property
+    def project_id(self) -> str:
+        """The project of its management API."""
+        return self._known.project_id
+
+    @property
+    def api_token(self) -> str:
+        """The secret of its management API."""
+        return self._known.api_token
+
+    @property
+    def log_file(self) -> Path | None:
+        """Where it logs; only this user can read it."""
+        return self._log_file
+
+    @property
+    def _known(self) -> Record:
+        self.start()
+        assert self._record is not None
+        return self._record
+
+    # ------------------------------------------------------------------ what it does
+
+    def token(
+        self,
+        reference: str = "notebook",
+        *,
+        allowed_addresses: list[str] | None = None,
+        expires_in: float = 7200,
+    ) -> Token:
+        """Return a token for a subscriber.
+
+        Args:
+            reference: the subscriber's name; a new one makes a new subscriber.
+            allowed_addresses: what it may call, for example ``["/public/echo"]``; None for all.
+            expires_in: how long it is good, in seconds.
+        """
+        body: dict[str, Any] = {
+            "reference": reference,
+            "expire_at": int(time.time() + expires_in),
+        }
+        if allowed_addresses is not None:
+            body["allowed_addresses"] = allowed_addresses
+        return Token(self._request("POST", "/api/fabric/subscribers/tokens", body)["token"])
+
+    def legs(self) -> list[dict[str, Any]]:
+        """Return the calls that are up: call_id, destination, member, state, seconds and more."""
+        found: list[dict[str, Any]] = self._request("GET", "/api/loopback/legs")["legs"]
+        return found
+
+    def hangup(self, call_id: str, cause: str = "NORMAL_CLEARING") -> None:
+        """Let the far side of a call hang up.
+
+        Args:
+            call_id: which call, as :meth:`legs` names it.
+            cause: why, a Q.850 name such as ``"USER_BUSY"``.
+
+        Raises:
+            SpaceRequestError: there is no such call, or no such cause.
+        """
+        self._request("POST", f"/api/loopback/legs/{call_id}/hangup", {"cause": cause})
+
+    def sessions(self) -> int:
+        """Return how many clients are connected."""
+        return int(self.about()["sessions"])
+
+    @property
+    def resources(self) -> dict[str, str]:
+        """What can be called: the address, and what it does."""
+        return {found["name"]: found["about"] for found in self.about()["resources"]}
+
+    def about(self) -> dict[str, Any]:
+        """Return how the space is: owners, sessions, watchers of its broadcasts, resources."""
+        return self._request("GET", "/api/loopback")
+
+    def __repr__(self) -> str:
+        record = self._record
+        if record is None:
+            return "<LoopbackSpace not started>"
+        try:
+            count = len(self._request("GET", "/api/loopback/legs", timeout=0.3)["legs"])
+        except SpaceError:
+            return f"<LoopbackSpace {record.url} does not answer>"
+        return f"<LoopbackSpace {record.url} {count} leg{'' if count == 1 else 's'}>"
+
+    def _request(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, timeout: float = 5.0
+    ) -> dict[str, Any]:
+        import httpx
+
+        record = self._known
+        with self._lock:
+            if self._client is None:
+                # This machine only: no proxy, and no certificates to load.
+                self._client = httpx.Client(
+                    base_url=record.url,
+                    auth=(record.project_id, record.api_token),
+                    trust_env=False,
+                    verify=False,  # noqa: S501
+                )
+            client = self._client
+        try:
+            response = client.request(method, path, json=body, timeout=timeout)
+            answer = response.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise SpaceError(
+                f"the loopback space at {record.url} does not answer "
+                f"({type(error).__name__}): stop() and start() it again"
+            ) from None
+        if response.is_error:
+            raise SpaceRequestError(response.status_code, str(answer.get("error")))
+        return dict(answer)
+
+
+def _answers(record: Record) -> bool:
+    ownership = own(record)
+    if ownership is not None:
+        _close(ownership)
+    return ownership is not None
+
+
+def _close(ownership: Ownership) -> None:
+    # Its answer has no end, so the response object holds the socket, too: shut it for both.
+    with contextlib.suppress(OSError):
+        if ownership.sock is not None:
+            ownership.sock.shutdown(2)
+    ownership.close()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Wait until a space has ended, as it does when its owner has gone; else see to it."""
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@atexit.register
+def _stop_all() -> None:
+    for space in list(_spaces):
+        space.stop()
+
+
+def _after_fork() -> None:
+    """Let the child have nothing of its parent's: it must not count as an owner."""
+    for space in list(_spaces):
+        if space._ownership is not None:
+            space._ownership.close()
+        if space._process is not None:
+            space._process.returncode = 0  # not this process's child
+        space._forget()
+
+
+os.register_at_fork(after_in_child=_after_fork)

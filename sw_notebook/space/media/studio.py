@@ -1,0 +1,117 @@
+"""What the space itself plays: the test card, the tone and silence, each encoded once."""
+
+from __future__ import annotations
+
+import asyncio
+import fractions
+import time
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
+
+import av
+import numpy as np
+
+from sw_notebook.strip import Strip
+
+from . import card, hooks
+from .broadcast import Broadcast
+from .encoders import AUDIO_RATE, SAMPLES_PER_PACKET, VideoEncoder, opus_packets
+from .feed import Encoded, Feed, KeyframeGate
+from .pace import ticks
+
+__all__ = ["BIT_RATE", "TONE", "Studio"]
+
+BIT_RATE = 700_000
+"""Bits a second of the test card."""
+TONE = 440
+"""Hertz of the tone."""
+
+_AUDIO_TIME_BASE = fractions.Fraction(1, AUDIO_RATE)
+_PACKETS_PER_SECOND = AUDIO_RATE // SAMPLES_PER_PACKET
+
+
+class Studio:
+    """All broadcasts of one space; nothing is drawn or encoded while nobody watches."""
+
+    def __init__(self) -> None:
+        self._broadcasts: dict[str, Broadcast] = {}
+        # One thread: pictures are drawn and encoded in order, off the event loop.
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="encode")
+        self.encoders_started = 0
+
+    def bars(self, codec: str) -> Feed:
+        """Watch the test card, as ``codec`` (``"vp8"`` or ``"h264"``)."""
+        return self._watch("video", f"bars as {codec}", codec)
+
+    def tone(self) -> Feed:
+        """Listen to the tone."""
+        return self._watch("audio", "tone", TONE)
+
+    def silence(self) -> Feed:
+        """Listen to silence, which is packets too."""
+        return self._watch("audio", "silence", 0)
+
+    def watchers(self) -> dict[str, int]:
+        """Return how many watch each broadcast that ever ran."""
+        return {name: broadcast.watchers for name, broadcast in self._broadcasts.items()}
+
+    async def close(self) -> None:
+        """End all broadcasts; safe to call twice."""
+        for broadcast in self._broadcasts.values():
+            await broadcast.close()
+        self._worker.shutdown(cancel_futures=True)
+
+    def _watch(self, kind: Literal["audio", "video"], name: str, what: str | int) -> Feed:
+        def produce(gate: KeyframeGate) -> AsyncIterator[Encoded]:
+            return self._card(str(what), gate) if kind == "video" else _sound(int(what))
+
+        if name not in self._broadcasts:
+            self._broadcasts[name] = Broadcast(kind, produce)
+        return self._broadcasts[name].watch()
+
+    async def _card(self, codec: str, gate: KeyframeGate) -> AsyncIterator[Encoded]:
+        loop = asyncio.get_running_loop()
+        self.encoders_started += 1
+        # An aiortc that cannot tell us of keyframe requests gets keyframes unasked.
+        every = 2 * card.RATE if hooks.missing() else 3000
+        encoder = VideoEncoder(
+            codec,
+            card.WIDTH,
+            card.HEIGHT,
+            rate=card.RATE,
+            bit_rate=BIT_RATE,
+            keyframe_every=every,
+        )
+        picture = await loop.run_in_executor(
+            self._worker, card.Card, "/public/bars on the loopback space"
+        )
+        frame = 0
+
+        def encode(pts: int, key: bool) -> list[Encoded]:
+            strip = Strip(frame, int(time.time() * 1000))
+            return encoder.encode(picture.draw(strip), pts, key=key)
+
+        async for elapsed in ticks(card.RATE):
+            key = gate.passes(loop.time())
+            for encoded in await loop.run_in_executor(
+                self._worker, encode, round(elapsed * 90_000), key
+            ):
+                yield encoded
+            frame += 1
+
+
+async def _sound(frequency: int) -> AsyncIterator[Encoded]:
+    """Play a tone for ever, or silence for 0 Hz.
+
+    A second holds whole periods of both, so one second, encoded once, is all that is needed;
+    the second before it brings the encoder into its stride.
+    """
+    wave = np.sin(2 * np.pi * frequency * np.arange(2 * AUDIO_RATE) / AUDIO_RATE)
+    packets = opus_packets((8000 * wave).astype(np.int16))[_PACKETS_PER_SECOND:]
+    sent = 0
+    async for elapsed in ticks(_PACKETS_PER_SECOND):
+        packet = av.Packet(packets[sent % len(packets)])
+        packet.pts, packet.time_base = round(elapsed * AUDIO_RATE), _AUDIO_TIME_BASE
+        yield Encoded(packet, True)
+        sent += 1

@@ -1,0 +1,82 @@
+"""What can be called in the loopback space."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = ["RESOURCES", "Resource", "find"]
+
+_NAMESPACE = uuid.UUID("6f0c3e86-39a6-4a8e-9c55-3c1f7a2f6a01")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Something that answers, or says why not.
+
+    Args:
+        name: its address, for example ``/public/bars``.
+        about: what it does, for people.
+        media: what it plays; None where it never answers.
+        kinds: what it takes of an offer.
+        answer_after: seconds until it answers.
+        refuses: the reason, where it refuses calls.
+    """
+
+    name: str
+    about: str
+    media: Literal["bars", "echo", "silence"] | None
+    kinds: tuple[str, ...] = ("audio", "video")
+    answer_after: float = 0.0
+    refuses: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of its address, the same in every space."""
+        return str(uuid.uuid5(_NAMESPACE, self.name))
+
+    def address(self) -> dict[str, Any]:
+        """Return it as the addresses of the REST API look."""
+        return {
+            "id": self.id,
+            "resource_id": str(uuid.uuid5(_NAMESPACE, f"resource {self.name}")),
+            "name": self.name,
+            "display_name": self.name.rpartition("/")[2],
+            "type": "app",
+            "channels": {kind: f"{self.name}?channel={kind}" for kind in self.kinds},
+            "cover_url": None,
+            "preview_url": None,
+            "locked": False,
+            "created_at": "2026-01-01T00:00:00Z",
+        }
+
+
+RESOURCES: tuple[Resource, ...] = (
+    Resource("/public/echo", "returns what you send", "echo"),
+    Resource(
+        "/public/bars",
+        "plays colour bars with a clock, a frame counter and the strip, and a 440 Hz tone",
+        "bars",
+    ),
+    Resource("/public/silence", "plays silence, and no video", "silence", kinds=("audio",)),
+    Resource(
+        "/public/slow", "answers after 4 seconds, then plays the bars", "bars", answer_after=4
+    ),
+    Resource(
+        "/public/forbidden",
+        "refuses every call",
+        None,
+        refuses="the destination /public/forbidden refuses calls",
+    ),
+)
+_BY_NAME = {resource.name: resource for resource in RESOURCES}
+
+
+def find(name: str) -> Resource | None:
+    """Return the resource of that address, or None.
+
+    >>> find("/public/silence").kinds
+    ('audio',)
+    """
+    return _BY_NAME.get(name)

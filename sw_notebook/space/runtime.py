@@ -1,0 +1,97 @@
+"""Where the spaces of one user are found: the runtime folder and the record in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from sw_notebook import __version__
+
+__all__ = ["PROTOCOL", "Record", "runtime_folder", "write_private"]
+
+PROTOCOL = 1
+"""The version of what kernel and space say to one another; another one is not understood."""
+
+
+def runtime_folder() -> Path:
+    """Return the folder for the runtime files of this user, made if need be.
+
+    ``SW_NOTEBOOK_RUNTIME_DIR`` names another one.
+    """
+    named = os.environ.get("SW_NOTEBOOK_RUNTIME_DIR")
+    if named:
+        folder = Path(named)
+    else:
+        import platformdirs
+
+        folder = Path(platformdirs.user_runtime_dir("sw_notebook", ensure_exists=False))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How to reach a space that runs.
+
+    Args:
+        url: its address, ``http://127.0.0.1:port``.
+        space_id: its id, the first part of its domain.
+        project_id: the project of its management API.
+        api_token: the secret of its management API.
+        pid: its process.
+        version: of the package that it runs.
+        protocol: what it understands.
+    """
+
+    url: str
+    space_id: str
+    project_id: str
+    api_token: str = field(repr=False)
+    pid: int
+    version: str = __version__
+    protocol: int = PROTOCOL
+
+    @property
+    def compatible(self) -> bool:
+        """Whether it is of this very version."""
+        return self.version == __version__ and self.protocol == PROTOCOL
+
+    def dump(self) -> str:
+        """Return it as one line of JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def load(cls, text: str) -> Record | None:
+        """Read what :meth:`dump` wrote; None where it is something else."""
+        try:
+            return cls(**json.loads(text))
+        except (ValueError, TypeError):
+            return None
+
+    @classmethod
+    def read(cls, path: Path) -> Record | None:
+        """Return the record in a file, if there is one."""
+        try:
+            return cls.load(path.read_text())
+        except OSError:
+            return None
+
+    def remove_from(self, path: Path) -> None:
+        """Remove the file, unless another space has written it since."""
+        if Record.read(path) == self:
+            path.unlink(missing_ok=True)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only this user can read, at once or not at all."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

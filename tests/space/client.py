@@ -1,0 +1,217 @@
+"""A client for the tests: the same frames as the browser SDK, and media by aiortc."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+
+from sw_notebook.signaling.sdp import Description
+from sw_notebook.space import LoopbackSpace
+
+
+class Refused(Exception):
+    """An error answer."""
+
+    def __init__(self, code: int, message: str) -> None:
+        self.code = code
+        self.message = message
+        super().__init__(code, message)
+
+
+class Client:
+    """One WebSocket to a space; call ``connect()`` before anything else."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse, token: str) -> None:
+        self.socket = socket
+        self.token = token
+        self.protocol = ""
+        self.state = ""
+        self.events: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
+        self._replies: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self._reader = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        async for message in self.socket:
+            frame = json.loads(message.data)
+            if "method" not in frame:
+                reply = self._replies.pop(str(frame["id"]), None)
+                if reply is not None:
+                    reply.set_result(frame)
+                continue
+            await self.send({"jsonrpc": "2.0", "id": frame["id"], "result": {}})
+            if frame["method"] == "signalwire.event":
+                params = frame["params"]
+                if params["event_type"] == "signalwire.authorization.state":
+                    self.state = params["params"]["authorization_state"]
+                else:
+                    assert self.protocol in params["event_channel"]
+                await self.events.put((params["event_type"], params["params"]))
+
+    async def send(self, frame: dict[str, Any] | str) -> None:
+        """Send a frame as it is."""
+        with contextlib.suppress(ConnectionError):
+            await self.socket.send_str(frame if isinstance(frame, str) else json.dumps(frame))
+
+    async def reply_to(self, frame: dict[str, Any] | str, id: str) -> dict[str, Any]:
+        """Send a frame and return the frame that answers it."""
+        self._replies[id] = asyncio.get_running_loop().create_future()
+        await self.send(frame)
+        return await self._replies[id]
+
+    async def rpc(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Send a request and return its result, or raise ``Refused``."""
+        number = str(uuid.uuid4())
+        request = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+        reply = await self.reply_to(request, number)
+        if "error" in reply:
+            raise Refused(reply["error"]["code"], reply["error"]["message"])
+        result: dict[str, Any] = reply["result"]
+        return result
+
+    async def connect(self, **extra: str) -> dict[str, Any]:
+        """Introduce oneself as the SDK does."""
+        params: dict[str, Any] = {
+            "version": {"major": 4, "minor": 0, "revision": 0},
+            "event_acks": True,
+            "authentication": {"jwt_token": self.token},
+            "agent": "signalwire-js/4.0.0",
+            **extra,
+        }
+        result = await self.rpc("signalwire.connect", params)
+        self.protocol = result["protocol"]
+        return result
+
+    async def verto(self, method: str, params: dict[str, Any], call_id: str) -> dict[str, Any]:
+        """Send a Verto message and return its inner result."""
+        message = {"jsonrpc": "2.0", "id": "inner", "method": method, "params": params}
+        reply = await self.rpc(
+            "webrtc.verto", {"callID": call_id, "node_id": "", "message": message}
+        )
+        assert reply["code"] == "200"
+        result: dict[str, Any] = reply["result"]["result"]
+        return result
+
+    async def invite(self, destination: str, sdp: str, call_id: str = "") -> dict[str, Any]:
+        """Call; return the inner result."""
+        call_id = call_id or str(uuid.uuid4())
+        dialog = {
+            "callID": call_id,
+            "destination_number": destination,
+            "remote_caller_id_number": destination,
+            "userVariables": {"memberCallId": call_id},
+            "screenShare": False,
+            "additionalDevice": False,
+            "pingSupported": True,
+            "version": 1000,
+        }
+        return await self.verto("verto.invite", {"dialogParams": dialog, "sdp": sdp}, call_id)
+
+    async def bye(self, call_id: str) -> dict[str, Any]:
+        """Hang up."""
+        params = {"dialogParams": {"callID": call_id}, "cause": "NORMAL_CLEARING"}
+        return await self.verto("verto.bye", params, call_id)
+
+    async def event(self, kind: str) -> dict[str, Any]:
+        """Return the parameters of the next event of this kind; others before it are dropped.
+
+        A Verto message is named by its own method, and its parameters are returned.
+        """
+        while True:
+            found, params = await self.events.get()
+            if found == "webrtc.message":
+                found, params = params["method"], params["params"]
+            if found == kind:
+                return params
+
+    async def close(self) -> None:
+        """Close the socket."""
+        await self.socket.close()
+        await self._reader
+
+
+@contextlib.asynccontextmanager
+async def client(space: LoopbackSpace, token: str | None = None) -> AsyncIterator[Client]:
+    """Return a client whose socket is open."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{space.url}/", max_msg_size=0) as socket,
+    ):
+        made = Client(socket, space.token().reveal() if token is None else token)
+        try:
+            yield made
+        finally:
+            await made.close()
+
+
+def with_mids(answer: str, offer: str) -> str:
+    """Insert what a browser does without and aiortc asks for: the offer's ``mid`` lines."""
+    found, asked = Description.parse(answer), Description.parse(offer)
+    text = "".join(f"{line}\r\n" for line in found.session)
+    for section, wanted in zip(found.sections, asked.sections, strict=True):
+        text += f"{section}a=mid:{wanted.values('mid')[0]}\r\n"
+    return text
+
+
+class Caller:
+    """A call with media; ``audio`` and ``video`` are what it receives."""
+
+    def __init__(self, signalling: Client, connection: RTCPeerConnection) -> None:
+        self.client = signalling
+        self.connection = connection
+        self.call_id = str(uuid.uuid4())
+        self.member_id = ""
+        self.answer = ""
+
+    @property
+    def audio(self) -> Any:
+        """The track of received sound."""
+        return self._received("audio")
+
+    @property
+    def video(self) -> Any:
+        """The track of received pictures."""
+        return self._received("video")
+
+    def _received(self, kind: str) -> Any:
+        return next(r.track for r in self.connection.getReceivers() if r.track.kind == kind)
+
+    async def dial(self, destination: str) -> None:
+        """Offer what the connection has, and wait until the media is connected."""
+        await self.connection.setLocalDescription(await self.connection.createOffer())
+        offer = self.connection.localDescription.sdp
+        result = await self.client.invite(destination, offer, self.call_id)
+        self.member_id = result["memberID"]
+        self.answer = (await self.client.event("verto.answer"))["sdp"]
+        connected = asyncio.get_running_loop().create_future()
+
+        def changed() -> None:
+            if self.connection.connectionState != "connecting" and not connected.done():
+                connected.set_result(self.connection.connectionState)
+
+        self.connection.on("connectionstatechange", changed)
+        answer = RTCSessionDescription(with_mids(self.answer, offer), "answer")
+        await self.connection.setRemoteDescription(answer)
+        assert await connected == "connected"
+
+
+@contextlib.asynccontextmanager
+async def caller(space: LoopbackSpace, *media: Any, receive: str = "") -> AsyncIterator[Caller]:
+    """Return a caller that sends the tracks in ``media`` and receives the kinds in ``receive``."""
+    async with client(space) as signalling:
+        await signalling.connect()
+        connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        for track in media:
+            connection.addTrack(track)
+        for kind in receive.split():
+            connection.addTransceiver(kind, direction="recvonly")
+        try:
+            yield Caller(signalling, connection)
+        finally:
+            await connection.close()
