@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import runpy
 import shutil
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from . import __version__
@@ -35,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="sw-notebook", description="SignalWire calls in Jupyter notebooks."
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="command")
+    commands = parser.add_subparsers(required=True, dest="command")
 
     demo = commands.add_parser(
         "demo",
@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _demo(options: argparse.Namespace, rest: list[str]) -> int:
     for module in ("jupyterlab", "ipykernel", "aiohttp", "aiortc"):
-        if importlib.util.find_spec(module) is None:
+        if find_spec(module) is None:
             raise MissingExtraError("the demo", "demo", module)
     from jupyterlab.labapp import LabApp
 
@@ -85,9 +85,11 @@ def _demo(options: argparse.Namespace, rest: list[str]) -> int:
 
 def _notebooks() -> Path:
     """Return the folder to work in: a checkout's own, else a copy that is never overwritten."""
-    packaged = _PACKAGE / "notebooks"
+    packaged, checkout = _PACKAGE / "notebooks", _PACKAGE.parent / "notebooks"
     if not packaged.is_dir():
-        return _PACKAGE.parent / "notebooks"
+        if (checkout / _FIRST).is_file():
+            return checkout
+        raise SwNotebookError(f"{_FIRST} is not in {checkout}: install sw-notebook again")
     folder = Path.cwd() / _FOLDER
     folder.mkdir(exist_ok=True)
     for notebook in packaged.glob("*.ipynb"):
@@ -96,7 +98,7 @@ def _notebooks() -> Path:
     return folder
 
 
-def _space(options: argparse.Namespace, rest: list[str]) -> int:
+def _space(_options: argparse.Namespace, rest: list[str]) -> int:
     sys.argv[1:] = rest
     runpy.run_module("sw_notebook.space", run_name="__main__", alter_sys=True)
     return 0
