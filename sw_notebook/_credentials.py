@@ -7,9 +7,10 @@ import dataclasses
 import importlib
 import inspect
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from .exceptions import SwNotebookError, TokenError
+from .exceptions import SpaceError, SwNotebookError, TokenError
 from .tokens import Token
 
 __all__ = ["Credential", "Source", "Space", "find_space", "source_for"]
@@ -31,6 +32,9 @@ class Space(Protocol):
 
     def start(self) -> Space:
         """Start or find it; does nothing where it runs."""
+
+    def stop(self) -> None:
+        """Let it go."""
 
     def token(self, reference: str = ...) -> Token:
         """Issue a token."""
@@ -95,8 +99,13 @@ class Source:
         if callable(self.token):
             return _located(_call(self.token))
         space = self.space or _default_space()
-        space.start()
-        return Credential(space.token(), (space.domain, space.url))
+        try:
+            token = space.start().token()
+        except SpaceError:
+            # It may have ended since it was found; a new one takes its place.
+            space.stop()
+            token = space.start().token()
+        return Credential(token, (space.domain, space.url))
 
 
 def source_for(token: object, space: object) -> Source:
@@ -127,14 +136,18 @@ def find_space(domain: str) -> tuple[str, str] | None:
     """Return domain and URL of the loopback space of that name, or None where none runs here."""
     if not domain.endswith(".loopback.invalid"):
         return None
-    url = importlib.import_module(".space", __package__).find(domain)
+    url = _door().find(domain)
     return None if url is None else (domain, url)
 
 
+def _door() -> ModuleType:
+    # By name, so that importing sw_notebook stays light and this stays the only arrow from a
+    # call to the space.
+    return importlib.import_module(".space.door", __package__)
+
+
 def _default_space() -> Space:
-    # The one door from a call to the loopback space; a module name, so that the import of
-    # sw_notebook stays light and the arrow between the two parts stays this one.
-    space: Space = importlib.import_module(".space", __package__).LoopbackSpace()
+    space: Space = _door().default()
     return space
 
 

@@ -16,6 +16,7 @@ __all__ = ["Cell", "CellError", "Notebook", "Output", "load", "open_page", "text
 Output = Mapping[str, Any]
 
 _LIBRARY = Path(__file__).with_name("page.js")
+_PROBE = Path(__file__).with_name("probe.js")
 _workspaces = count()
 _THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
@@ -199,6 +200,7 @@ def open_page(
     """Open JupyterLab in a context of its own and wait until it can take commands."""
     context = browser.new_context(permissions=permissions, viewport={"width": 1280, "height": 900})
     context.add_init_script(path=_LIBRARY)
+    context.add_init_script(path=_PROBE)
     page = context.new_page()
     load(lab, page)
     return page
