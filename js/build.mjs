@@ -11,6 +11,7 @@ import { gzipSync } from "node:zlib";
 
 import * as esbuild from "esbuild";
 
+import { cssText } from "./css-text.mjs";
 import { licences } from "./licences.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -30,17 +31,6 @@ const common = {
   metafile: true,
   write: false,
   logLevel: "warning",
-};
-
-/** `import css from "./x.css"` gives the minified text, with its own imports inside. */
-const cssText = {
-  name: "css-text",
-  setup(build) {
-    build.onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const result = await esbuild.build({ ...common, metafile: false, entryPoints: [path] });
-      return { contents: result.outputFiles[0].text, loader: "text", watchFiles: [path] };
-    });
-  },
 };
 
 const loader = await esbuild.build({ ...common, entryPoints: ["src/loader.ts"] });

@@ -3,11 +3,14 @@
 import type { Directions, Status, Traits } from "../protocol.js";
 import type { SessionState } from "../session/types.js";
 
-const IDLE: ReadonlySet<Status> = new Set<Status>(["idle", "destroyed", "failed"]);
+/** An attempt has come to its end. */
+export function isOver(status: Status): boolean {
+  return status === "destroyed" || status === "failed";
+}
 
 /** An attempt is under way, in whichever page. */
 export function isActive({ traits }: SessionState): boolean {
-  return !IDLE.has(traits.status);
+  return traits.status !== "idle" && !isOver(traits.status);
 }
 
 export function canDial(state: SessionState): boolean {

@@ -79,7 +79,7 @@ export function createFields(session: Session, dial: () => void, signal: AbortSi
   return {
     el,
     commit,
-    token: () => token.value.trim(),
+    token: () => (tokenField.hidden ? "" : token.value.trim()),
     check({ traits }) {
       const missing = [];
       if (traits.token_box === "required" && token.value.trim() === "") missing.push(token);
@@ -91,7 +91,7 @@ export function createFields(session: Session, dial: () => void, signal: AbortSi
       const { traits } = state;
       setHidden(tokenField, traits.token_box === "hidden");
       setText(tokenLabel, traits.token_box === "optional" ? "Token (empty: loopback space)" : "Token");
-      const busy = isActive(state);
+      const busy = isActive(state) || state.kernelGone;
       // Not read-only: JupyterLab takes keys typed into a read-only box for its own shortcuts.
       token.disabled = destination.disabled = busy;
       if (edited && !busy) return;

@@ -1,18 +1,34 @@
 /** Keeps the focus in the view when a change takes the focused control away. */
 
 /**
- * Run `change`; where it disables or hides what has the focus, focus the first of `refuges` that
- * can take it. Nothing happens to a focus that is elsewhere in the page.
+ * Returns a function that runs a change; where that disables or hides what has the focus, the
+ * first of `refuges` that can take it gets it, now or after a later change. A focus that is
+ * elsewhere in the page stays there.
  */
-export function keepFocus(view: HTMLElement, refuges: readonly HTMLButtonElement[], change: () => void): void {
-  const root = view.getRootNode() as Document | ShadowRoot;
-  const before = "activeElement" in root ? root.activeElement : null;
-  const had = before instanceof HTMLElement && view.contains(before);
-  change();
-  if (!had || isUsable(before)) return;
-  refuges.find(isUsable)?.focus({ preventScroll: true });
+export function createFocusKeeper(
+  view: HTMLElement,
+  refuges: readonly HTMLButtonElement[],
+): (change: () => void) => void {
+  let lost = false;
+  return (change) => {
+    const before = focused(view);
+    const had = before !== null && view.contains(before);
+    change();
+    if (had) lost = !isUsable(before);
+    // In between, the person may have gone elsewhere.
+    else if (before !== null && before !== document.body) lost = false;
+    if (!lost) return;
+    const refuge = refuges.find(isUsable);
+    refuge?.focus({ preventScroll: true });
+    lost = !refuge;
+  };
 }
 
-function isUsable(element: HTMLElement): boolean {
+function focused(view: HTMLElement): Element | null {
+  const root = view.getRootNode();
+  return root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
+}
+
+function isUsable(element: Element): boolean {
   return !element.matches(":disabled") && element.closest("[hidden]") === null;
 }

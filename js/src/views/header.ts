@@ -4,6 +4,7 @@ import type { SessionState } from "../session/types.js";
 import { STATUS_WORDS } from "../words.js";
 import { createClock } from "./clock.js";
 import { h, setHidden, setText } from "./dom.js";
+import { isOver } from "./facts.js";
 
 export interface Part {
   readonly el: HTMLElement;
@@ -31,9 +32,9 @@ export function createHeader(signal: AbortSignal): Part {
       setHidden(space, traits.space_label === "");
       setText(word, STATUS_WORDS[traits.status]);
       status.title = `Status: ${traits.status}`;
-      const over = traits.status === "destroyed" || traits.status === "failed";
-      setText(reason, over && traits.end_reason ? traits.end_reason : "");
-      clock.update(kernelGone ? { status: "idle", dial_time: 0, connected_time: null } : traits);
+      // After an error the panel below says it all.
+      setText(reason, isOver(traits.status) && traits.errors.length === 0 ? traits.end_reason : "");
+      clock.update(kernelGone ? null : traits);
     },
   };
 }

@@ -22,8 +22,8 @@ export function createErrorPanel(): Part {
     update({ traits }) {
       const error = traits.errors.at(-1);
       if (error) {
-        setText(message, error.message);
-        setText(advice, error.advice);
+        setText(message, sentence(error.message));
+        setText(advice, sentence(error.advice));
         setHidden(advice, error.advice === "");
         setText(name, error.name);
         setHidden(name, error.name === "");
@@ -32,6 +32,12 @@ export function createErrorPanel(): Part {
       setHidden(el, !error);
     },
   };
+}
+
+/** The kernel's texts also stand in the middle of a line, and so have neither capital nor full stop. */
+function sentence(text: string): string {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[\p{L}\p{N})"'\]]$/u.test(whole) ? `${whole}.` : whole;
 }
 
 export function createNotice(): Part {

@@ -1,8 +1,9 @@
 /** One side of the call: its picture, or else what there is to know of it. */
 
+import type { Traits } from "../protocol.js";
 import type { SessionState } from "../session/types.js";
 import { h, setHidden, setText } from "./dom.js";
-import { isActive } from "./facts.js";
+import { isActive, sends } from "./facts.js";
 import type { Part } from "./header.js";
 import { icon, setIcon } from "./icons.js";
 import type { Levels } from "./levels.js";
@@ -100,7 +101,8 @@ function isCameraOff(side: Side, { live, traits }: SessionState): boolean {
 
 function coverWords(side: Side, state: SessionState, stream: MediaStream | null): string {
   const { traits, live } = state;
-  if (!isActive(state) || !live) return "";
+  if (!isActive(state)) return side === "local" ? idleWords(traits) : "";
+  if (!live) return "";
   if (side === "local") {
     if (traits.audio_muted) return traits.video_muted ? "Microphone and camera off" : "Microphone muted";
     if (traits.video_muted) return "Camera off";
@@ -108,6 +110,13 @@ function coverWords(side: Side, state: SessionState, stream: MediaStream | null)
   }
   if (traits.status === "ringing") return "Ringing…";
   return stream ? "" : "Waiting for the far side…";
+}
+
+/** Before a call people like to know that nobody sees them. */
+function idleWords(traits: Traits): string {
+  const { audio, video } = sends(traits);
+  if (video) return "The camera is off until you dial";
+  return audio ? "The microphone is off until you dial" : "Nothing is sent";
 }
 
 /** The pictures of `stream` alone; `shown` where it is that already. */

@@ -5,7 +5,7 @@ import { createButtons } from "./buttons.js";
 import { h, setHidden } from "./dom.js";
 import { isActive, isElsewhere, mayShowVideo } from "./facts.js";
 import { createFields } from "./fields.js";
-import { keepFocus } from "./focus.js";
+import { createFocusKeeper } from "./focus.js";
 import { createHeader } from "./header.js";
 import { createLevels } from "./levels.js";
 import { createLog } from "./log.js";
@@ -17,9 +17,14 @@ import { ensureStyles } from "./styles.js";
 import { followTheme } from "./theme.js";
 import { createTile } from "./tile.js";
 
+const DOUBLE_CLICK_MS = 500;
+
 export function mountView(session: Session, el: HTMLElement, signal: AbortSignal): void {
+  let dialled = -DOUBLE_CLICK_MS;
   const dial = (): void => {
-    if (buttons.dial.disabled) return;
+    // The button is disabled only once the kernel has answered.
+    if (buttons.dial.disabled || performance.now() - dialled < DOUBLE_CLICK_MS) return;
+    dialled = performance.now();
     fields.commit();
     fields.check(session.state);
     // Sent even where something is missing: the kernel explains it in the log and in `errors`.
@@ -56,8 +61,9 @@ export function mountView(session: Session, el: HTMLElement, signal: AbortSignal
   );
   const view = h("div", { class: "sw-call" }, card);
 
+  const keepFocus = createFocusKeeper(view, [buttons.hangUp, buttons.dial]);
   const paint = (state: SessionState): void => {
-    keepFocus(view, [buttons.hangUp, buttons.dial], () => {
+    keepFocus(() => {
       for (const part of parts) part.update(state);
       const inCall = isActive(state) && state.live;
       setHidden(buttons.mutes, !inCall);
