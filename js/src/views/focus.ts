@@ -26,7 +26,7 @@ export function createFocusKeeper(
 
 function focused(view: HTMLElement): Element | null {
   const root = view.getRootNode();
-  return root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
+  return "activeElement" in root ? (root as DocumentOrShadowRoot).activeElement : null;
 }
 
 function isUsable(element: Element): boolean {
