@@ -5,7 +5,7 @@ import { camera, hum } from "./media.js";
 
 const now = (): number => Date.now() / 1000;
 
-const DIALLING = ["Dialling /public/echo…", "Options: audio=True, video=True"] as const;
+const DIALING = ["Dialing /public/echo...", "Options: audio=True, video=True"] as const;
 const STATUSES = ["Status: new", "Status: trying", "Status: ringing", "Status: connecting", "Status: connected"];
 
 const both = (picture: MediaStream, sound: MediaStream): MediaStream =>
@@ -30,28 +30,28 @@ export const STATES: Readonly<Record<string, () => Changes>> = {
     live: true,
     traits: { status: "trying", attempt: 1, owner: "here", dial_time: now() - 3 },
     localStream: camera("#2a5bd7", "you", true),
-    messages: log(...DIALLING, "Status: new", "Status: trying"),
+    messages: log(...DIALING, "Status: new", "Status: trying"),
   }),
   "in call": () => ({
     live: true,
     traits: connected(),
     localStream: both(camera("#2a5bd7", "you", true), hum(0.2)),
     remoteStream: both(camera("#0d7a5f", "far side"), hum(0.5)),
-    messages: log(...DIALLING, ...STATUSES),
+    messages: log(...DIALING, ...STATUSES),
   }),
   "in call, muted": () => ({
     live: true,
     traits: { ...connected(), audio_muted: true, video_muted: true },
     localStream: hum(0.2),
     remoteStream: both(camera("#0d7a5f", "far side"), hum(0.5)),
-    messages: log(...DIALLING, ...STATUSES, "Microphone muted", "Camera stopped"),
+    messages: log(...DIALING, ...STATUSES, "Microphone muted", "Camera stopped"),
   }),
   "audio only": () => ({
     live: true,
     traits: { ...connected(), video: false, media_directions: { audio: "sendrecv" } },
     localStream: hum(0.25),
     remoteStream: hum(0.6),
-    messages: log("Dialling /public/echo…", "Options: audio=True, video=False", ...STATUSES),
+    messages: log("Dialing /public/echo...", "Options: audio=True, video=False", ...STATUSES),
   }),
   "receiving only": () => ({
     live: true,
@@ -65,11 +65,11 @@ export const STATES: Readonly<Record<string, () => Changes>> = {
       media_directions: { audio: "recvonly", video: "recvonly" },
     },
     remoteStream: both(camera("#7a3e0d", "bars"), hum(0.4)),
-    messages: log("Dialling /public/bars…", ...STATUSES),
+    messages: log("Dialing /public/bars...", ...STATUSES),
   }),
   ended: () => ({
     traits: { status: "destroyed", attempt: 1, end_reason: "the far side hung up" },
-    messages: log(...DIALLING, ...STATUSES, "Status: disconnected", "Status: destroyed", "Ended: the far side hung up"),
+    messages: log(...DIALING, ...STATUSES, "Status: disconnected", "Status: destroyed", "Ended: the far side hung up"),
   }),
   failed: () => ({
     traits: {
@@ -88,15 +88,15 @@ export const STATES: Readonly<Record<string, () => Changes>> = {
         },
       ],
     },
-    messages: log("Dialling /public/forbidden…", "Options: audio=True, video=True", "Status: new", "Status: trying", [
+    messages: log("Dialing /public/forbidden...", "Options: audio=True, video=True", "Status: new", "Status: trying", [
       "error",
       "Error: CallCreateError: the space refused /public/forbidden (INCOMPATIBLE_DESTINATION)",
     ], ["warning", "The token's scope does not reach it. Check allowed_addresses, or the project of the token."], "Status: failed"),
   }),
-  elsewhere: () => ({ traits: { ...connected(), owner: "another" }, messages: log(...DIALLING, ...STATUSES) }),
+  elsewhere: () => ({ traits: { ...connected(), owner: "another" }, messages: log(...DIALING, ...STATUSES) }),
   "kernel gone": () => ({
     kernelGone: true,
     traits: { status: "destroyed", attempt: 1, end_reason: "the kernel is gone" },
-    messages: log(...DIALLING, ...STATUSES),
+    messages: log(...DIALING, ...STATUSES),
   }),
 };

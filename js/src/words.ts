@@ -5,7 +5,7 @@ import type { Status } from "./protocol.js";
 export const STATUS_WORDS: Readonly<Record<Status, string>> = {
   idle: "Ready",
   new: "Starting",
-  trying: "Dialling",
+  trying: "Dialing",
   ringing: "Ringing",
   connecting: "Connecting",
   connected: "Connected",

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
 
 import { FakeSession } from "../dev/fake.js";
 import loader from "../src/loader.js";
@@ -24,6 +24,7 @@ function bytes(source: string): DataView[] {
   return [new DataView(new TextEncoder().encode(source).buffer)];
 }
 
+let createObjectURL: MockInstance<typeof URL.createObjectURL>;
 let hashes = 0;
 let hash = "";
 
@@ -55,7 +56,7 @@ beforeEach(() => {
   test.evaluations = 0;
   test.fakeApplication = { openSession, mountView };
   // Node cannot import a blob.
-  vi.spyOn(URL, "createObjectURL").mockImplementation(() => `data:text/javascript,${encodeURIComponent(SOURCE)}//${hash}`);
+  createObjectURL = vi.spyOn(URL, "createObjectURL").mockImplementation(() => `data:text/javascript,${encodeURIComponent(SOURCE)}//${hash}`);
   vi.spyOn(URL, "revokeObjectURL").mockImplementation(() => undefined);
 });
 
@@ -121,7 +122,7 @@ describe("the loader", () => {
     const [question] = model.asked("application");
     if (!question) throw new Error("nothing was asked");
     model.answer({ ...question, page: "elsewhere" }, bytes(SOURCE));
-    expect(URL.createObjectURL).not.toHaveBeenCalled();
+    expect(createObjectURL).not.toHaveBeenCalled();
   });
 
   it("paints title, destination and last status by itself", () => {

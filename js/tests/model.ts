@@ -55,5 +55,5 @@ export class FakeModel {
 }
 
 export function asModel(model: FakeModel): Model {
-  return model as unknown as Model;
+  return model;
 }

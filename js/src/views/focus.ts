@@ -26,7 +26,7 @@ export function createFocusKeeper(
 
 function focused(view: HTMLElement): Element | null {
   const root = view.getRootNode();
-  return "activeElement" in root ? (root as DocumentOrShadowRoot).activeElement : null;
+  return "activeElement" in root ? (root as Document | ShadowRoot).activeElement : null;
 }
 
 function isUsable(element: Element): boolean {

@@ -9,8 +9,8 @@ export function mounted(changes: Changes = {}, session = new FakeSession(changes
   const gone = new AbortController();
   mountView(session, el, gone.signal);
 
-  const find = <T extends Element>(selector: string): T => {
-    const found = el.querySelector<T>(selector);
+  const find = (selector: string): HTMLElement => {
+    const found = el.querySelector<HTMLElement>(selector);
     if (!found) throw new Error(`The view has no ${selector}.`);
     return found;
   };
@@ -26,11 +26,11 @@ export function mounted(changes: Changes = {}, session = new FakeSession(changes
     },
     labelled: (text: string): HTMLInputElement => {
       const label = [...el.querySelectorAll("label")].find(({ textContent }) => textContent.startsWith(text));
-      const input = label?.htmlFor ? find<HTMLInputElement>(`#${label.htmlFor}`) : label?.querySelector("input");
-      if (!input) throw new Error(`The view has no box ${text}.`);
+      const input = label?.htmlFor ? find(`#${label.htmlFor}`) : label?.querySelector("input");
+      if (!(input instanceof HTMLInputElement)) throw new Error(`The view has no box ${text}.`);
       return input;
     },
-    video: (side: "local" | "remote"): HTMLVideoElement => find(`.sw-${side} video`),
+    video: (side: "local" | "remote"): HTMLVideoElement => find(`.sw-${side} video`) as HTMLVideoElement,
   };
 }
 

@@ -41,7 +41,7 @@ describe("the two videos", () => {
   it("show a picture as soon as it flows", () => {
     const { find, session } = mounted();
     const remoteStream = stream("audio");
-    const tile = find<HTMLElement>(".sw-remote");
+    const tile = find(".sw-remote");
     session.change({ ...LIVE, remoteStream });
     expect(tile.dataset.picture).toBe("false");
     const track = new FakeTrack("video");
@@ -83,7 +83,7 @@ describe("without a picture", () => {
     session.change({ ...LIVE, localStream: stream("audio"), remoteStream: stream("audio") });
     expect(video("remote").isConnected && isShown(video("remote"))).toBe(true);
     expect(isShown(find(".sw-remote .sw-meter"))).toBe(true);
-    expect(find<HTMLElement>(".sw-tiles").dataset.shape).toBe("audio");
+    expect(find(".sw-tiles").dataset.shape).toBe("audio");
   });
 
   it("sound is analysed only while a meter is shown", () => {

@@ -107,7 +107,7 @@ describe("the token", () => {
     button("Dial").click();
     expect(session.acts).toEqual([[{ act: "dial", pasted_token: true }, "SECRET"]]);
     expect(el.outerHTML).not.toContain("SECRET");
-    expect(JSON.stringify([{ ...localStorage }, { ...sessionStorage }])).not.toContain("SECRET");
+    expect(localStorage.length + sessionStorage.length).toBe(0);
   });
 
   it("is asked for where it is missing", () => {
@@ -206,7 +206,7 @@ describe("what is said", () => {
 
   it("shows the last error as an alert, in sentences", () => {
     const { find, session } = mounted();
-    const alert = find<HTMLElement>(".sw-panel.sw-error");
+    const alert = find(".sw-panel.sw-error");
     expect([alert.getAttribute("role"), alert.hidden]).toEqual(["alert", true]);
     session.change({ traits: { status: "failed", errors: [{ ...error, message: "older" }, error] } });
     expect(alert.hidden).toBe(false);
