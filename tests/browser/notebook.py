@@ -150,6 +150,10 @@ class Notebook:
             self.shutdown(timeout=timeout)
             self.ask("dispose")
 
+    def dismiss_dialogs(self) -> None:
+        """Close JupyterLab's dialogs, such as the one that tells of a kernel's death."""
+        self.ask("dismiss")
+
     @property
     def is_open(self) -> bool:
         """Whether the document is open in the page."""

@@ -55,8 +55,16 @@ window.swLab = (() => {
     return { panel: widget.id, kernel: kernel(path).id };
   };
 
+  // JupyterLab announces a kernel's death in a dialog, over whatever comes next
+  const dismiss = () => {
+    for (const dialog of document.querySelectorAll(".jp-Dialog")) {
+      dialog.querySelector("button.jp-mod-reject, button.jp-mod-accept")?.click();
+    }
+  };
+
   const open = async (path, ms) => {
     await within(app().restored, ms, "starting JupyterLab");
+    dismiss();
     const opened = app().commands.execute("docmanager:open", { path, factory: "Notebook" });
     await within(opened, ms, "opening the document");
     return ready(path, ms);
@@ -127,7 +135,11 @@ window.swLab = (() => {
       return ready(path, ms);
     },
     shutdown: (path, ms) => within(panel(path).sessionContext.shutdown(), ms, "the shutdown"),
-    dispose: (path) => panel(path).dispose(),
+    dismiss,
+    dispose: (path) => {
+      panel(path).dispose();
+      dismiss();
+    },
     close: async (path, ms) => {
       // saved first, so that JupyterLab does not ask
       await within(panel(path).context.save(), ms, "saving");

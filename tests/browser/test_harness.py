@@ -111,6 +111,10 @@ def test_a_kernel_restarts_dies_and_is_shut_down(notebook: Notebook, lab: Lab) -
     notebook.kill()
     notebook.wait_for_kernel("autorestarting", "restarting", "dead")
     notebook.wait_for_kernel("idle")
+    dialog = notebook.page.get_by_role("dialog", name="Kernel Restarting")
+    expect(dialog).to_be_visible()
+    notebook.dismiss_dialogs()
+    expect(dialog).to_have_count(0)
     notebook.shutdown()
     assert notebook.kernel_status in {"none", "terminating", "dead"}
     assert notebook.kernel_id not in lab.kernels()
