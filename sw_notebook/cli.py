@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import runpy
 import shutil
 import sys
 from importlib.util import find_spec
@@ -55,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     space = commands.add_parser(
         "space",
         help="run the loopback space in the foreground",
-        description="Run the loopback space in the foreground. Ctrl-C stops it.",
+        add_help=False,  # its own options are listed by itself
     )
     space.set_defaults(run=_space)
     return parser
@@ -99,9 +98,12 @@ def _notebooks() -> Path:
 
 
 def _space(_options: argparse.Namespace, rest: list[str]) -> int:
-    sys.argv[1:] = rest
-    runpy.run_module("sw_notebook.space", run_name="__main__", alter_sys=True)
-    return 0
+    from .space.launch import check_extra
+
+    check_extra()
+    from .space.__main__ import main as serve
+
+    return serve(rest)
 
 
 if __name__ == "__main__":

@@ -105,6 +105,28 @@ def test_the_demo_opens_and_ends_cleanly(demo: subprocess.Popen[str], stop: sign
     assert alive == []
 
 
+def test_the_space_runs_in_the_foreground(tmp_path: Path) -> None:
+    """It says where it listens, answers there, and ends at Ctrl-C."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sw_notebook", "space"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=_environment(tmp_path),
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            _get(f"{url}/api/fabric/addresses")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=15)
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_an_installed_demo_copies_its_notebooks_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
