@@ -110,7 +110,7 @@ def encode(frame: Frame) -> str:
             body["result"] = result
         case Error(code=code, message=message):
             body["error"] = {"code": code, "message": message}
-    return json.dumps(body, separators=(",", ":"))
+    return json.dumps(body, separators=(",", ":"), allow_nan=False)
 
 
 def _frame(frame: dict[str, Any]) -> Frame:

@@ -185,7 +185,7 @@ def offer_for_aiortc(offer: Description, accepted: Mapping[int, str]) -> str:
         offer: what the caller offers.
         accepted: the payload type by the index of the section, from :func:`choose_codecs`.
     """
-    session = tuple(line for line in offer.session if not line.startswith("a=group:"))
+    session = tuple(line for line in offer.session if not line.startswith(("a=group:", "a=extmap")))
     sections = tuple(_only(offer.sections[index], number) for index, number in accepted.items())
     return str(Description(session, sections))
 

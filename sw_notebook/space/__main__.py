@@ -49,7 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
         if options.detach:
             # Nobody reads on, and nobody shall wait for this process to close it.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            with Path(os.devnull).open("w") as nothing:
+                os.dup2(nothing.fileno(), sys.stdout.fileno())
 
     try:
         asyncio.run(serve(settings, ready))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from sw_notebook.exceptions import SDPError
@@ -44,7 +45,7 @@ class Calls:
         self._legs: dict[str, Leg] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Leg]:
         return iter(list(self._legs.values()))
 
     def get(self, call_id: str) -> Leg | None:
@@ -77,6 +78,9 @@ class Calls:
         except SDPError as error:
             self._forget(leg)
             raise Refusal(INVALID_PARAMS, str(error)) from None
+        except asyncio.CancelledError:
+            self._forget(leg)
+            raise
         result = {
             "callID": leg.call_id,
             "message": "CALL CREATED",
@@ -143,7 +147,7 @@ class Calls:
         Raises:
             Refusal: there is no such call, or it cannot do that.
         """
-        leg = self._own(session, message.call_id)
+        leg = self.own(session, message.call_id)
         match message:
             case verto.Bye(cause=why):
                 self.end(leg, why, tell=False)
@@ -162,15 +166,12 @@ class Calls:
                 raise Refusal(CALL_ERROR, "this call was not offered to you; nothing to answer")
         return {"message": "OK"}
 
-    def _own(self, session: Session, call_id: str) -> Leg:
+    def own(self, session: Session, call_id: str) -> Leg:
+        """Return a call of this client, or raise :class:`Refusal`."""
         leg = self._legs.get(call_id)
         if leg is None or leg.session is not session:
             raise Refusal(CALL_ERROR, "CALL DOES NOT EXIST")
         return leg
-
-    def own(self, session: Session, call_id: str) -> Leg:
-        """Return a call of this client, or raise :class:`Refusal`."""
-        return self._own(session, call_id)
 
     @staticmethod
     def _hold(leg: Leg, held: bool) -> None:

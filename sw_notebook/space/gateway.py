@@ -17,7 +17,7 @@ from sw_notebook.signaling.rooms import OK, CallRequest
 from sw_notebook.signaling.session import Acknowledged, Asked, Refused, ServerSession
 
 from .calls import Calls, Refusal
-from .credentials import Keys, TokenRefused
+from .credentials import Claims, Keys, TokenRefused
 from .legs import Leg
 from .members import perform
 from .sessions import Session, Sessions
@@ -30,7 +30,7 @@ PING_SECONDS = 30.0
 """How often a client is asked whether it is there; it has as long to answer."""
 MAX_UNSENT = 1000
 """How many frames may wait for a client that does not read; then its socket is closed."""
-GOING_AWAY, TRY_LATER = 1001, 1013
+GOING_AWAY = 1001
 
 
 class Gateway:
@@ -51,9 +51,10 @@ class Gateway:
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one WebSocket until it closes."""
         # A client that sends more gets close code 1009 from aiohttp, before we hold it all.
-        socket = web.WebSocketResponse(max_msg_size=MAX_FRAME, autoping=True)
+        socket = web.WebSocketResponse(max_msg_size=MAX_FRAME)
         await socket.prepare(request)
-        connection = Connection(self, socket)
+        assert request.transport is not None
+        connection = Connection(self, socket, request.transport)
         self._connections.add(connection)
         try:
             await connection.run()
@@ -70,13 +71,17 @@ class Gateway:
 class Connection:
     """One socket, and the session that uses it."""
 
-    def __init__(self, gateway: Gateway, socket: web.WebSocketResponse) -> None:
+    def __init__(
+        self, gateway: Gateway, socket: web.WebSocketResponse, transport: asyncio.BaseTransport
+    ) -> None:
         self._gateway = gateway
         self._socket = socket
+        self._transport = transport
         self._protocol = ServerSession()
         self._session: Session | None = None
         self._unsent: list[str] = []
         self._wake = asyncio.Event()
+        self._sending = asyncio.Lock()
         self._name = f"socket {id(self) & 0xFFFFFF:06x}"
 
     def send(self, event: Event) -> None:
@@ -148,7 +153,7 @@ class Connection:
         assert session is not None, "the protocol lets nothing pass before connect"
         match asked.message:
             case fabric.Reauthenticate(token=token):
-                session.claims = self._gateway_claims(token)
+                session.claims = self._claims(token)
                 authorization = self._gateway.keys.authorization(session.claims)
                 reply(asked, {"authorization": authorization.wire()})
             case fabric.Ping(timestamp=timestamp):
@@ -175,7 +180,7 @@ class Connection:
         if connect.state is not None and connect.protocol is not None:
             session = self._resumed(connect.state, connect.protocol)
         else:
-            session = sessions.create(self._gateway_claims(connect.token))
+            session = sessions.create(self._claims(connect.token))
         self._session = session
         result = fabric.connect_result(
             f"{session.claims.subscriber_id}@loopback",
@@ -199,7 +204,7 @@ class Connection:
         logger.info("%s resumes a session", self._name)
         return session
 
-    def _gateway_claims(self, token: str) -> Any:
+    def _claims(self, token: str) -> Claims:
         try:
             return self._gateway.keys.verify(token)
         except TokenRefused as error:
@@ -209,27 +214,29 @@ class Connection:
 
     def _flush(self) -> None:
         self._unsent.extend(self._protocol.outgoing())
-        if self._unsent:
+        if len(self._unsent) > MAX_UNSENT:
+            logger.warning("%s does not read; closing it", self._name)
+            self._unsent.clear()
+            self._transport.close()
+        elif self._unsent:
             self._wake.set()
 
     async def _write(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            if len(self._unsent) > MAX_UNSENT:
-                logger.warning("%s does not read; closing it", self._name)
-                await self._socket.close(code=TRY_LATER)
-                return
             await self._send_unsent()
 
     async def _send_unsent(self) -> None:
-        while self._unsent and not self._socket.closed:
-            frames, self._unsent = self._unsent, []
-            for frame in frames:
-                try:
-                    await self._socket.send_str(frame)
-                except ConnectionError:
-                    return
+        # One at a time, or the frames of two senders would mix.
+        async with self._sending:
+            while self._unsent and not self._socket.closed:
+                frames, self._unsent = self._unsent, []
+                for frame in frames:
+                    try:
+                        await self._socket.send_str(frame)
+                    except ConnectionError:
+                        return
 
     async def _ping(self) -> None:
         while True:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LoopbackSpace"]
 
-LINGER, PRIVATE_LINGER = 10.0, 0.5
+LINGER, PRIVATE_LINGER = 10.0, 0.0
 STOP_SECONDS = 5.0
 
 _spaces: weakref.WeakSet[LoopbackSpace] = weakref.WeakSet()
@@ -44,7 +44,7 @@ class LoopbackSpace:
 
     Args:
         private: start a space of one's own, which ends with this object.
-        linger: how long to stay after the last owner, in seconds (10, private 0.5).
+        linger: how long to stay after the last owner, in seconds (10, private 0).
         resume_seconds: how long calls outlive the loss of their client's socket.
 
     The last two apply where this object is the one to start the space.

@@ -39,13 +39,14 @@ class Broadcast:
         self._task: asyncio.Task[None] | None = None
 
     def watch(self) -> Feed:
-        """Return a feed of its own for one more watcher; it begins with a keyframe."""
-        feed = Feed(self.kind, limit=self._limit, ask=self._gate.ask, leave=self._left)
-        self._watchers.add(feed)
-        self._gate.ask()
-        if self._task is None:
-            self._task = asyncio.create_task(self._run())
-        return feed
+        """Return a feed for one more watcher, who counts from its first ``recv()`` on."""
+        return Feed(
+            self.kind,
+            limit=self._limit,
+            ask=self._gate.ask,
+            join=self._joined,
+            leave=self._left,
+        )
 
     @property
     def watchers(self) -> int:
@@ -59,6 +60,12 @@ class Broadcast:
             feed.stop()
         if task is not None:
             await asyncio.wait([task])
+
+    def _joined(self, feed: Feed) -> None:
+        self._watchers.add(feed)
+        self._gate.ask()
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
 
     def _left(self, feed: Feed) -> None:
         self._watchers.discard(feed)

@@ -33,6 +33,7 @@ class Feed(MediaStreamTrack):
         kind: what it carries.
         limit: how many frames may wait.
         ask: called when a keyframe is needed.
+        join: called once, when the listener is there; nothing needs to be pushed before.
         leave: called once, when the listener has gone.
     """
 
@@ -42,6 +43,7 @@ class Feed(MediaStreamTrack):
         *,
         limit: int,
         ask: Callable[[], None] = lambda: None,
+        join: Callable[[Feed], None] | None = None,
         leave: Callable[[Feed], None] | None = None,
     ) -> None:
         super().__init__()
@@ -52,6 +54,7 @@ class Feed(MediaStreamTrack):
         self._queue: asyncio.Queue[av.Packet[Any]] = asyncio.Queue()
         self._needs_key = True
         self._ask = ask
+        self._join = join
         self._leave = leave
 
     def push(self, encoded: Encoded) -> None:
@@ -76,6 +79,9 @@ class Feed(MediaStreamTrack):
         """Return the next frame, when there is one; called by aiortc's sender."""
         if self.readyState != "live":
             raise MediaStreamError
+        if self._join is not None:
+            join, self._join = self._join, None
+            join(self)
         return await self._queue.get()
 
     def stop(self) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver, RTCSessionDescription
 from aiortc.contrib.media import MediaBlackhole
-from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from sw_notebook.exceptions import SDPError
@@ -28,20 +27,6 @@ from .studio import Studio
 __all__ = ["Line"]
 
 logger = logging.getLogger("sw_notebook.space")
-
-# What aiortc raises on a description that it cannot use.
-_UNUSABLE = (
-    AssertionError,
-    AttributeError,
-    InternalError,
-    InvalidAccessError,
-    InvalidStateError,
-    KeyError,
-    OperationError,
-    StopIteration,
-    TypeError,
-    ValueError,
-)
 
 
 class Line:
@@ -92,7 +77,8 @@ class Line:
             await self._connection.setRemoteDescription(
                 RTCSessionDescription(offer_for_aiortc(offer, accepted), "offer")
             )
-        except _UNUSABLE as error:
+        except Exception as error:
+            # aiortc says what it cannot read by whatever its parser stumbles over.
             raise SDPError(
                 f"the offer cannot be used ({type(error).__name__}); check it"
             ) from error
@@ -134,22 +120,22 @@ class Line:
     def _attach(self, transceiver: RTCRtpTransceiver, offered: Section, number: str) -> None:
         listens = offered.direction in ("sendrecv", "recvonly")
         sends = offered.direction in ("sendrecv", "sendonly")
-        codec = _codec(offered, number)
         echo = self._resource.media == "echo"
+        codec = _codec(offered, number)
         if hooks.missing():
             # Plain aiortc: it decodes what comes, and encodes an echo anew.
-            if sends and echo and listens:
-                self._connection.addTrack(transceiver.receiver.track)
+            track = transceiver.receiver.track
+            if sends and listens and echo:
+                self._connection.addTrack(track)
             elif sends:
-                self._sink.addTrack(transceiver.receiver.track)
-        elif sends and not echo:
+                self._sink.addTrack(track)
+        elif sends and not (listens and echo):
             hooks.tap(transceiver.receiver, codec.clockRate)
-        if not listens or (echo and hooks.missing()):
-            return
-        feed = self._feed(transceiver, codec)
-        self._feeds.append(feed)
-        self._connection.addTrack(feed)
-        hooks.on_keyframe_request(transceiver.sender, feed.ask_for_keyframe)
+        if listens and not (echo and hooks.missing()):
+            feed = self._feed(transceiver, codec)
+            self._feeds.append(feed)
+            self._connection.addTrack(feed)
+            hooks.on_keyframe_request(transceiver.sender, feed.ask_for_keyframe)
 
     def _feed(self, transceiver: RTCRtpTransceiver, codec: RTCRtpCodecParameters) -> Feed:
         audio = transceiver.kind == "audio"
