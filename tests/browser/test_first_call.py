@@ -13,12 +13,6 @@ from .widget import Widget
 CONNECTED = ["new", "trying", "connecting", "connected"]
 
 
-@pytest.fixture
-def space() -> LoopbackSpace:
-    """The loopback space that the notebooks of this session share."""
-    return LoopbackSpace().start()
-
-
 def legs(space: LoopbackSpace, destination: str) -> list[dict[str, object]]:
     """The legs of a destination; other tests leave none behind."""
     return [leg for leg in space.legs() if leg["destination"] == destination]
@@ -46,8 +40,7 @@ def test_echo_with_audio_and_video(notebook: Notebook) -> None:
     }
     assert call.ask("call.media_directions") == {"audio": "sendrecv", "video": "sendrecv"}
     call.hang_up.click()
-    call.expect_idle()
-    call.expect_no_live_track()
+    call.expect_ended()
     assert call.element("local")["source"] is False
     assert call.element("remote")["source"] is False
     assert notebook.page_errors == []
@@ -176,8 +169,7 @@ def test_hang_up_from_python(notebook: Notebook, space: LoopbackSpace) -> None:
     notebook.run("call.hangup(); await call.wait_for('ended')")
     assert call.statuses[-2:] == ["disconnecting", "destroyed"]
     assert call.ask("call.end_reason") == "hung up"
-    call.expect_idle()
-    call.expect_no_live_track()
+    call.expect_ended()
     assert legs(space, "/public/echo") == []
 
 
@@ -188,7 +180,7 @@ def test_hang_up_from_the_button(notebook: Notebook, space: LoopbackSpace) -> No
     call.expect_status("connected")
     assert call.ask("call.status") == "connected"
     call.hang_up.press("Enter")
-    call.expect_idle()
+    call.expect_ended()
     assert call.statuses == [*CONNECTED, "disconnecting", "destroyed"]
     call.expect_no_live_track()
     assert legs(space, "/public/echo") == []
@@ -200,7 +192,7 @@ def test_hang_up_from_the_far_side(notebook: Notebook, space: LoopbackSpace) -> 
     call.connect()
     (leg,) = legs(space, "/public/echo")
     space.hangup(str(leg["call_id"]))
-    call.expect_idle()
+    call.expect_ended()
     assert call.statuses[-2:] == ["disconnected", "destroyed"]
     assert call.ask("call.end_reason") == "the far side hung up (NORMAL_CLEARING 16)"
     expect(call.status).to_contain_text("the far side hung up")
@@ -213,8 +205,7 @@ def test_hang_up_while_dialling(notebook: Notebook, space: LoopbackSpace) -> Non
     call = Widget(notebook, "'/public/slow', space='loopback'")
     call.dial.click()
     call.hang_up.click()
-    call.expect_idle()
-    call.expect_no_live_track()
+    call.expect_ended()
     assert call.ask("call.status") == "destroyed"
     # the next call works
     notebook.run("call.destination = '/public/silence'; await call.dial(); call.hangup()")
@@ -235,8 +226,7 @@ def test_mute_and_unmute(notebook: Notebook) -> None:
     assert call.ask("call.audio_muted") is False
     notebook.page.wait_for_function("() => window.swProbe.live().includes('audio')")
     call.hang_up.click()
-    call.expect_idle()
-    call.expect_no_live_track()
+    call.expect_ended()
 
 
 def test_toggles_are_messages_and_python_writes_the_traits(notebook: Notebook) -> None:

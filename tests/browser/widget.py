@@ -81,6 +81,12 @@ class Widget:
         expect(self.dial).to_be_enabled()
         expect(self.hang_up).to_be_disabled()
 
+    def expect_ended(self) -> None:
+        """Wait until the call is over for the page and for Python, and nothing captures."""
+        self.expect_idle()
+        self.notebook.run(f"await {self.name}.wait_for('ended', timeout=10)")
+        self.expect_no_live_track()
+
     # what Python says
 
     def ask(self, expression: str) -> Any:
