@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from sw_notebook import LoopbackSpace
+
 from .chromium import launch
 from .lab import Lab
 from .notebook import Notebook, open_page
@@ -56,6 +58,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="session")
+def space() -> Iterator[LoopbackSpace]:
+    """The loopback space that the notebooks of this session share."""
+    with LoopbackSpace() as space:
+        yield space
+
+
+@pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """What drives the browsers."""
     with sync_playwright() as playwright:
@@ -100,14 +109,18 @@ def notebook(request: pytest.FixtureRequest, desk: Desk) -> Iterator[Notebook]:
     yield from _notebook(request, desk)
 
 
-@pytest.fixture
-def notebook_denied(
-    request: pytest.FixtureRequest, lab: Lab, browser_denied: Browser
-) -> Iterator[Notebook]:
-    """An empty notebook in the browser that denies camera and microphone."""
+@pytest.fixture(scope="session")
+def desk_denied(lab: Lab, browser_denied: Browser) -> Iterator[Desk]:
+    """The shared page of the browser that denies camera and microphone."""
     desk = Desk(lab, browser_denied, permissions=())
-    yield from _notebook(request, desk)
+    yield desk
     desk.clear()
+
+
+@pytest.fixture
+def notebook_denied(request: pytest.FixtureRequest, desk_denied: Desk) -> Iterator[Notebook]:
+    """An empty notebook in the browser that denies camera and microphone."""
+    yield from _notebook(request, desk_denied)
 
 
 @pytest.fixture

@@ -92,6 +92,10 @@ class Notebook:
         outputs: list[list[Output]] = self.ask("runAll", 1e3 * timeout)
         return [_checked(cell, check) for cell in outputs]
 
+    def clear_outputs(self) -> None:
+        """Clear the outputs of every cell."""
+        self.ask("clearOutputs")
+
     # the kernel
 
     def interrupt(self) -> None:

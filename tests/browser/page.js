@@ -129,6 +129,10 @@ window.swLab = (() => {
     isOpen: (path) => Boolean(app() && find(path)),
     kernelStatus: (path) => kernel(path)?.status ?? "none",
     save: (path, ms) => within(panel(path).context.save(), ms, "saving"),
+    clearOutputs: async (path) => {
+      await current(path);
+      await app().commands.execute("notebook:clear-all-cell-outputs");
+    },
     interrupt: (path) => kernel(path).interrupt(),
     restart: async (path, ms) => {
       await within(kernel(path).restart(), ms, "restarting the kernel");

@@ -1,6 +1,6 @@
 /** One SDK client for one attempt, with everything it is given and everything it must give back. */
 
-import { SignalWire, type Call, type DialOptions } from "@signalwire/js";
+import { SignalWire, type Call, type DialOptions, type SDKLogger } from "@signalwire/js";
 
 import type { SpaceAddress } from "../protocol.js";
 import { curedProvider } from "./cures.js";
@@ -22,6 +22,10 @@ export interface ConnectionHooks {
   httpStatus(status: number): void;
 }
 
+/** The SDK's own log would show tokens' details in the console; what matters is reported. */
+const nothing = (): void => undefined;
+const SILENT: SDKLogger = { error: nothing, warn: nothing, info: nothing, debug: nothing, trace: nothing };
+
 /** Waits for the session at most this long: the SDK itself would wait for ever. */
 const READY_TIMEOUT_MS = 20_000;
 
@@ -37,6 +41,7 @@ export class Connection {
   readonly #routes = new AbortController();
   readonly #failed: Promise<never>;
   #space: SpaceAddress | null = null;
+  #capturing = true;
 
   constructor(hooks: ConnectionHooks) {
     const reader = new WireReader();
@@ -63,7 +68,10 @@ export class Connection {
     };
     this.#client = new SignalWire(provider, {
       storageImplementation: new MemoryStorage(),
-      webRTCApiProvider: curedProvider((stream) => this.#streams.add(stream)),
+      webRTCApiProvider: curedProvider((stream) => {
+        this.#captured(stream);
+      }),
+      logger: SILENT,
       webSocketConstructor: readableWebSocket(
         () => this.#space,
         (frame) => {
@@ -73,7 +81,6 @@ export class Connection {
           tell(reader.received(frame));
         },
       ),
-      logLevel: "error",
     });
     this.#failed = new Promise((_, reject) => {
       const subscription = this.#client.errors$.subscribe((error) => {
@@ -116,8 +123,15 @@ export class Connection {
     return this.#client.dial(destination, options);
   }
 
-  /** Stop every track that was captured for this attempt; nothing stays live. */
+  #captured(stream: MediaStream): void {
+    this.#streams.add(stream);
+    // The SDK may open a device again while its call ends, or get it only then.
+    if (!this.#capturing) this.stopCapture();
+  }
+
+  /** Stop every track that was captured for this attempt, and any that is captured yet. */
   stopCapture(): void {
+    this.#capturing = false;
     for (const stream of this.#streams) for (const track of stream.getTracks()) track.stop();
   }
 
