@@ -32,5 +32,5 @@ for (const phase of ["saved", "slow", "failed"] satisfies Phase[]) {
   const traits = { ...IDLE, status: "destroyed", end_reason: "hung up here" } as const;
   const model = { get: (name: keyof typeof traits) => traits[name], on: () => undefined, off: () => undefined };
   const boot: Partial<Boot> = { model: model as unknown as Model, phase, error: "Read error.", onChange: () => undefined };
-  if (el) showCard(boot as Boot, el, signal);
+  if (el) showCard(boot as Boot, () => phase === "saved", el, signal);
 }

@@ -20,7 +20,7 @@ const SENTENCES: Readonly<Record<Phase, string>> = {
 };
 
 /** Paint the card into `el` until `signal` aborts. */
-export function showCard(boot: Boot, el: HTMLElement, signal: AbortSignal): void {
+export function showCard(boot: Boot, isSaved: () => boolean, el: HTMLElement, signal: AbortSignal): void {
   const { model } = boot;
   const add = <K extends keyof HTMLElementTagNameMap>(parent: Element, name: K): HTMLElementTagNameMap[K] =>
     parent.appendChild(document.createElement(name));
@@ -37,7 +37,7 @@ export function showCard(boot: Boot, el: HTMLElement, signal: AbortSignal): void
   retry.onclick = boot.load;
 
   const paint = (): void => {
-    const { phase } = boot;
+    const phase = isSaved() ? "saved" : boot.phase;
     const status = model.get("status");
     const why = model.get("end_reason");
     title.textContent = model.get("title") || "Call";

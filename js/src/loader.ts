@@ -23,6 +23,8 @@ function initialize({ model, signal }: Props): void {
 function render({ model, el, signal }: Props & { el: HTMLElement }): void {
   const own = boots.get(model) ?? latest;
   if (!own) return;
+  // ipywidgets' mark on a view without a live comm: the only public sign of it.
+  const isSaved = (): boolean => el.classList.contains("jupyter-widgets-disconnected");
   const waiting = new AbortController();
   const stop = (): void => {
     waiting.abort();
@@ -30,24 +32,25 @@ function render({ model, el, signal }: Props & { el: HTMLElement }): void {
   signal.addEventListener("abort", stop);
 
   const mount = (): void => {
-    if (own.phase !== "ready" || waiting.signal.aborted) return;
+    // The application may be there for other calls of the page: this one still has no kernel.
+    if (own.phase !== "ready" || isSaved() || waiting.signal.aborted) return;
     stop();
     own.mount(el, signal);
   };
   const checkKernel = (): void => {
-    // ipywidgets' mark on a view without a live comm: the only public sign of it.
-    if (el.classList.contains("jupyter-widgets-disconnected")) own.disconnect();
+    if (isSaved()) own.disconnect();
     else if (own.phase === "failed" || own.phase === "saved") own.load();
+    mount();
   };
 
+  checkKernel();
+  if (waiting.signal.aborted) return;
+  showCard(own, isSaved, el, waiting.signal);
   own.onChange(mount, waiting.signal);
   model.on("comm_live_update", checkKernel);
   waiting.signal.addEventListener("abort", () => {
     model.off("comm_live_update", checkKernel);
   });
-  checkKernel();
-  mount();
-  if (!waiting.signal.aborted) showCard(own, el, waiting.signal);
 }
 
 export default { initialize, render };

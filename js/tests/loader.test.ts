@@ -117,6 +117,17 @@ describe("the loader", () => {
     expect(live.model.asked("application")).toHaveLength(1);
   });
 
+  it("shows a call without kernel as saved, also where other calls have brought the application", async () => {
+    initialize().answer();
+    await settled();
+    const saved = initialize({ status: "connected" });
+    const { el } = saved.render(true);
+    expect(el.textContent).toContain("Saved call. Run the cell to dial again.");
+    el.classList.remove("jupyter-widgets-disconnected");
+    saved.model.emit("comm_live_update");
+    expect(el.textContent).toBe("the view");
+  });
+
   it("ignores replies to other pages", () => {
     const { model } = initialize();
     const [question] = model.asked("application");

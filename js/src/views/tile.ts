@@ -45,10 +45,7 @@ export function createTile(side: Side, levels: Levels, signal: AbortSignal): Til
     listen,
   );
   player.el.setAttribute("aria-label", `Video: ${NAMES[side]}`);
-  player.el.addEventListener("resize", () => {
-    const { videoWidth, videoHeight } = player.el;
-    setText(size, videoWidth ? `${videoWidth} × ${videoHeight}` : "");
-  }, { signal });
+  player.el.addEventListener("resize", paint, { signal });
 
   let state: SessionState | undefined;
   let plays = true;
@@ -75,7 +72,8 @@ export function createTile(side: Side, levels: Levels, signal: AbortSignal): Til
     setText(words, picture ? "" : coverWords(side, state, stream));
     setIcon(face, isCameraOff(side, state) ? "cameraOff" : side === "local" ? "person" : "people");
     mutedIcon.toggleAttribute("hidden", !muted);
-    if (!picture) setText(size, "");
+    const { videoWidth, videoHeight } = player.el;
+    setText(size, picture && videoWidth > 0 ? `${videoWidth} × ${videoHeight}` : "");
   }
   signal.addEventListener("abort", () => {
     watching.abort();
@@ -101,7 +99,7 @@ function isCameraOff(side: Side, { live, traits }: SessionState): boolean {
 
 function coverWords(side: Side, state: SessionState, stream: MediaStream | null): string {
   const { traits, live } = state;
-  if (!isActive(state)) return side === "local" ? idleWords(traits) : "";
+  if (!isActive(state)) return side === "local" && !state.kernelGone ? idleWords(traits) : "";
   if (!live) return "";
   if (side === "local") {
     if (traits.audio_muted) return traits.video_muted ? "Microphone and camera off" : "Microphone muted";
