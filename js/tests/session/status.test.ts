@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+
+import { StatusReader } from "../../src/session/status.js";
+
+/** What people see when the SDK says these, with `media` and `answer` where the wire said so. */
+function seen(...said: string[]): (string | null)[] {
+  const reader = new StatusReader();
+  return said
+    .map((word) => (word === "media" ? reader.earlyMedia() : word === "answer" ? reader.answered() : reader.raw(word)))
+    .filter((status) => status !== null);
+}
+
+describe("StatusReader", () => {
+  it("passes on an ordinary call", () => {
+    const ordinary = ["new", "trying", "connecting", "connected", "disconnecting", "destroyed"];
+    expect(seen(...ordinary)).toEqual(ordinary);
+    expect(seen("trying", "answer", "connecting", "connected")).toEqual(["trying", "connecting", "connected"]);
+  });
+
+  it("rings through early media until the answer, where the SDK says connected and sticks", () => {
+    expect(seen("new", "trying", "media", "ringing", "connected", "answer", "connecting")).toEqual([
+      "new",
+      "trying",
+      "ringing",
+      "connected",
+    ]);
+  });
+
+  it("connects when the answer comes before the media", () => {
+    expect(seen("trying", "media", "ringing", "answer", "connecting", "connected")).toEqual([
+      "trying",
+      "ringing",
+      "connecting",
+      "connected",
+    ]);
+  });
+
+  it("ends a call that was never answered", () => {
+    expect(seen("trying", "media", "connected", "disconnected", "destroyed")).toEqual([
+      "trying",
+      "ringing",
+      "disconnected",
+      "destroyed",
+    ]);
+  });
+
+  it("keeps the final status and says nothing twice", () => {
+    expect(seen("trying", "trying", "failed", "destroyed", "connected")).toEqual(["trying", "failed"]);
+  });
+
+  it("takes no notice of what it does not know, and recovering as connected", () => {
+    expect(seen("trying", "dancing", "connected", "recovering")).toEqual(["trying", "connected"]);
+  });
+});
