@@ -55,6 +55,7 @@ export function boot(model: Model, signal: AbortSignal): Boot {
   };
 
   const waiter: Waiter = {
+    kernel: model.widget_manager,
     ask() {
       const id = ++shared().lastRequest;
       asked.add(id);

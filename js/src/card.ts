@@ -1,18 +1,18 @@
 /** What a call shows before the application is there, and where it cannot be had. */
 
 import type { Boot, Phase } from "./boot.js";
-import { STATUS_WORDS } from "./words.js";
 
-// Only inherited colours and a border mixed from them: this fits every host, light or dark.
-const STYLE = `.sw-card{font:13px/1.6 var(--jp-ui-font-family,system-ui,sans-serif);max-width:720px;box-sizing:border-box;padding:14px 18px;border:1px solid color-mix(in srgb,currentColor 18%,transparent);border-radius:12px}
-.sw-card b{font-weight:600;font-size:15px;margin-right:1em}
+// Inherited colours and a translucent border: this fits every host, light or dark. Short, since it
+// is sent with every model, as is all of the loader.
+const STYLE = `.sw-card{font:13px/1.6 var(--jp-ui-font-family,system-ui);max-width:720px;box-sizing:border-box;padding:14px 18px;border:1px solid #8885;border-radius:14px}
+.sw-card b{font-size:16px;margin-right:1em}
 .sw-card p{margin:0}
-.sw-card button{font:inherit;margin-top:8px;padding:4px 14px;border-radius:8px;border:1px solid;background:none;color:inherit}
+.sw-card button{font:inherit;margin-top:8px;padding:2px 12px}
 .jupyter-widgets-disconnected:has(>.sw-card)::before{display:none}`;
 
 const SENTENCES: Readonly<Record<Phase, string>> = {
   loading: "Loading…",
-  slow: "The kernel has not answered yet: it may be busy. The call appears as soon as it is free.",
+  slow: "The kernel has not answered yet: it may be busy. The call appears when it is free.",
   failed: "The call cannot be shown. ",
   saved: "Saved call. Run the cell to dial again.",
   outdated: "Page and kernel run different versions of sw_notebook: reload the page.",
@@ -43,7 +43,7 @@ export function showCard(boot: Boot, isSaved: () => boolean, el: HTMLElement, si
     title.textContent = model.get("title") || "Call";
     destination.textContent = model.get("destination");
     // A saved call is not connected any more, whatever it was when it was saved.
-    last.textContent = status === "idle" ? "" : `Last status: ${STATUS_WORDS[status]}${why && ` · ${why}`}`;
+    last.textContent = status === "idle" ? "" : `Last status: ${status}${why && ` · ${why}`}`;
     sentence.textContent = SENTENCES[phase] + (phase === "failed" ? boot.error : "");
     retry.hidden = phase !== "slow" && phase !== "failed";
   };

@@ -2,7 +2,10 @@
 
 import { type Application, shared, type Waiter } from "./shared.js";
 
-/** Join those that wait for the application; the first of them asks its kernel. */
+/**
+ * Join those that wait for the application. The first of each kernel asks: one question is
+ * enough, and a busy kernel must not hold up the calls of another notebook.
+ */
 export function join(hash: string, waiter: Waiter): void {
   const { applications } = shared();
   const loading = applications.get(hash) ?? { waiting: new Set<Waiter>() };
@@ -12,16 +15,16 @@ export function join(hash: string, waiter: Waiter): void {
     return;
   }
   loading.waiting.add(waiter);
-  if (first(loading.waiting) === waiter) waiter.ask();
+  if (first(loading.waiting, waiter) === waiter) waiter.ask();
 }
 
-/** This model's kernel cannot answer any more: another's turn. */
+/** This model can ask no more: another's turn. */
 export function leave(hash: string, waiter: Waiter): void {
   const waiting = shared().applications.get(hash)?.waiting;
   if (!waiting) return;
-  const asked = first(waiting) === waiter;
+  const asked = first(waiting, waiter) === waiter;
   waiting.delete(waiter);
-  if (asked) first(waiting)?.ask();
+  if (asked) first(waiting, waiter)?.ask();
 }
 
 /** Give what came to all that wait. A failure is never kept: who joins next asks anew. */
@@ -49,6 +52,6 @@ export async function evaluate(bytes: BufferSource): Promise<Application> {
   }
 }
 
-function first(waiting: Set<Waiter>): Waiter | undefined {
-  return waiting.values().next().value;
+function first(waiting: Set<Waiter>, { kernel }: Waiter): Waiter | undefined {
+  return [...waiting].find((waiter) => waiter.kernel === kernel);
 }

@@ -13,12 +13,14 @@ export interface Application {
 
 /** One model that waits for the application. */
 export interface Waiter {
+  /** Stands for the model's kernel: what the models of one notebook share. */
+  readonly kernel: unknown;
   /** Put the question to this model's kernel. */
   ask: () => void;
   settle: (result: Application | Error) => void;
 }
 
-/** The application of one hash. Of all that wait, the first asks; the first answer serves all. */
+/** The application of one hash. Of those that wait one per kernel asks; the first answer serves all. */
 export interface Loading {
   application?: Application;
   readonly waiting: Set<Waiter>;

@@ -28,8 +28,9 @@ let createObjectURL: MockInstance<typeof URL.createObjectURL>;
 let hashes = 0;
 let hash = "";
 
-function initialize(traits: Partial<Traits> = {}) {
+function initialize(traits: Partial<Traits> = {}, manager?: object) {
   const model = new FakeModel({ application: hash, ...traits });
+  model.widget_manager = manager;
   const closed = new AbortController();
   loader.initialize({ model: asModel(model), signal: closed.signal });
   const render = (disconnected = false) => {
@@ -117,6 +118,14 @@ describe("the loader", () => {
     expect(live.model.asked("application")).toHaveLength(1);
   });
 
+  it("does not wait for the kernel of another notebook", () => {
+    const [busy, free] = [{}, {}];
+    const models = [initialize({}, busy), initialize({}, busy), initialize({}, free)];
+    expect(models.map(({ model }) => model.asked("application").length)).toEqual([1, 0, 1]);
+    models[0]?.closed.abort();
+    expect(models.map(({ model }) => model.asked("application").length)).toEqual([1, 1, 1]);
+  });
+
   it("shows a call without kernel as saved, also where other calls have brought the application", async () => {
     initialize().answer();
     await settled();
@@ -139,7 +148,7 @@ describe("the loader", () => {
   it("paints title, destination and last status by itself", () => {
     const { render } = initialize({ title: "Demo", destination: "/public/bars", status: "failed", end_reason: "refused" });
     const { el } = render();
-    for (const text of ["Demo", "/public/bars", "Failed · refused"]) expect(el.textContent).toContain(text);
+    for (const text of ["Demo", "/public/bars", "failed · refused"]) expect(el.textContent).toContain(text);
   });
 
   it("says so when the kernel does not answer, asks again on a click, and takes a late answer", async () => {

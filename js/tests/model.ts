@@ -8,6 +8,7 @@ type Listener = (...args: never[]) => void;
 
 export class FakeModel {
   readonly sent: PageMessage[] = [];
+  widget_manager: object | undefined;
   /** Throw on send, as a comm whose kernel has gone. */
   dead = false;
   readonly #listeners = new Map<string, Set<Listener>>();

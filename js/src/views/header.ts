@@ -1,7 +1,7 @@
 /** The title row: what this is, where it goes, how it stands. */
 
 import type { SessionState } from "../session/types.js";
-import { STATUS_WORDS } from "../words.js";
+import { STATUS_WORDS } from "./words.js";
 import { createClock } from "./clock.js";
 import { h, setHidden, setText } from "./dom.js";
 import { isOver } from "./facts.js";
