@@ -30,7 +30,7 @@ let hash = "";
 
 function initialize(traits: Partial<Traits> = {}, manager?: object) {
   const model = new FakeModel({ application: hash, ...traits });
-  model.widget_manager = manager;
+  if (manager) model.widget_manager = manager;
   const closed = new AbortController();
   loader.initialize({ model: asModel(model), signal: closed.signal });
   const render = (disconnected = false) => {

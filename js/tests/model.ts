@@ -8,7 +8,7 @@ type Listener = (...args: never[]) => void;
 
 export class FakeModel {
   readonly sent: PageMessage[] = [];
-  widget_manager: object | undefined;
+  widget_manager?: object;
   /** Throw on send, as a comm whose kernel has gone. */
   dead = false;
   readonly #listeners = new Map<string, Set<Listener>>();
