@@ -188,7 +188,7 @@ class Rest:
     async def _hangup(self, request: web.Request) -> web.Response:
         self._check_project(request)
         name = (await _body(request)).get("cause", "NORMAL_CLEARING")
-        if name not in {known.name for known in CAUSES}:
+        if name not in [known.name for known in CAUSES]:
             raise _refuse(400, "no such cause; use a Q.850 name such as USER_BUSY")
         leg = self._calls.get(request.match_info["id"])
         if leg is None:
