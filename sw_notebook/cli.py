@@ -72,13 +72,17 @@ def _demo(options: argparse.Namespace, rest: list[str]) -> int:
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url=/lab/tree/{_FIRST}",
         "--ServerApp.answer_yes=True",  # Ctrl-C stops at once instead of asking
+        "--log-level=WARN",
         *(["--ServerApp.open_browser=False"] if options.no_browser else []),
         *([f"--ServerApp.port={options.port}"] if options.port is not None else []),
         *(["--allow-root"] if os.geteuid() == 0 else []),
         *rest,
     ]
     print(f"Notebooks: {folder}\nCtrl-C stops JupyterLab and its kernels.", flush=True)
-    LabApp.launch_instance(arguments)
+    server = LabApp.initialize_server(arguments)
+    if not server.identity_provider.token_generated:  # else Jupyter prints it, token included
+        print(f"Open {server.public_url}", flush=True)
+    server.start()
     return 0
 
 

@@ -105,6 +105,27 @@ def test_the_demo_opens_and_ends_cleanly(demo: subprocess.Popen[str], stop: sign
     assert alive == []
 
 
+def test_the_demo_with_a_token_of_one_s_own_says_where_it_is(tmp_path: Path) -> None:
+    """Jupyter prints no address for a token that it did not make, so the demo does."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sw_notebook", "demo", "--no-browser", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=tmp_path,
+        env={**_environment(tmp_path), "JUPYTER_TOKEN": "my-own"},
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout is not None
+        said = next(line for line in process.stdout if line.startswith("Open "))
+        url = said.removeprefix("Open ").partition("?")[0]
+        assert b"JupyterLab" in _get_when_it_listens(process, f"{url}?token=my-own")
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
 def test_the_space_runs_in_the_foreground(tmp_path: Path) -> None:
     """It says where it listens, answers there, and ends at Ctrl-C."""
     process = subprocess.Popen(
