@@ -72,7 +72,8 @@ def _demo(options: argparse.Namespace, rest: list[str]) -> int:
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url=/lab/tree/{_FIRST}",
         "--ServerApp.answer_yes=True",  # Ctrl-C stops at once instead of asking
-        "--log-level=WARN",
+        "--ServerApp.log_level=WARN",
+        "--LabApp.log_level=WARN",
         *(["--ServerApp.open_browser=False"] if options.no_browser else []),
         *([f"--ServerApp.port={options.port}"] if options.port is not None else []),
         *(["--allow-root"] if os.geteuid() == 0 else []),
