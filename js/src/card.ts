@@ -7,7 +7,7 @@ import type { Boot, Phase } from "./boot.js";
 const STYLE = `.sw-card{font:13px/1.6 var(--jp-ui-font-family,system-ui);max-width:720px;box-sizing:border-box;padding:14px 18px;border:1px solid #8885;border-radius:14px}
 .sw-card b{font-size:16px;margin-right:1em}
 .sw-card p{margin:0}
-.sw-card button{font:inherit;margin-top:8px;padding:2px 12px}
+.sw-card button{font:inherit;color:inherit;background:none;border:1px solid;border-radius:9px;margin-top:8px;padding:2px 12px}
 .jupyter-widgets-disconnected:has(>.sw-card)::before{display:none}`;
 
 const SENTENCES: Readonly<Record<Phase, string>> = {
