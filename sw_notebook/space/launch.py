@@ -61,7 +61,7 @@ def start_process(
             stdout=subprocess.PIPE,
             stderr=log,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+            env={**os.environ, "PYTHONPATH": _python_path()},
         )
     assert process.stdout is not None
     with process.stdout as output:
@@ -76,6 +76,12 @@ def start_process(
             + (tail(log_file) or "(it is empty; run  python -m sw_notebook.space  to see more)")
         )
     return process, record
+
+
+def _python_path() -> str:
+    """Return where this process finds its modules, which may be no installed ones."""
+    folders = [folder for folder in sys.path if folder]
+    return os.pathsep.join([*folders, str(Path(__file__).parents[2])])
 
 
 def own(record: Record, timeout: float = 2.0) -> Ownership | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import stat
@@ -24,6 +25,7 @@ from sw_notebook.space.runtime import Record, write_private
 from .client import caller
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
+Kernel = Callable[[str], subprocess.Popen[str]]
 
 
 @pytest.fixture
@@ -51,17 +53,32 @@ def alive(pid: int) -> bool:
         return False
 
 
-def kernel(code: str) -> subprocess.Popen[str]:
-    """Start another kernel that runs some code."""
-    return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", textwrap.dedent(code)],
-        stdout=subprocess.PIPE,
-        stdin=subprocess.PIPE,
-        text=True,
-    )
+@pytest.fixture
+def kernel() -> Iterator[Kernel]:
+    """Return a function that starts another kernel, which runs some code."""
+    with contextlib.ExitStack() as started:
+
+        def start(code: str) -> subprocess.Popen[str]:
+            process = subprocess.Popen(
+                [sys.executable, "-W", "error", "-c", textwrap.dedent(code)],
+                stdout=subprocess.PIPE,
+                stdin=subprocess.PIPE,
+                text=True,
+            )
+            started.enter_context(process)
+            started.callback(process.kill)
+            return process
+
+        yield start
 
 
-def test_importing_it_is_light() -> None:
+def line(process: subprocess.Popen[str]) -> str:
+    """Return the next line that a kernel prints."""
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def test_importing_it_is_light(kernel: Kernel) -> None:
     """A kernel that only looks does not load the media stack."""
     code = """
         import sys
@@ -150,7 +167,7 @@ def test_kernels_share_a_space(folder: Path) -> None:
         assert two.about()["owners"] == 1
 
 
-def test_kernels_that_start_at_once_share_one(folder: Path) -> None:
+def test_kernels_that_start_at_once_share_one(folder: Path, kernel: Kernel) -> None:
     """The second waits for the first, and finds its space."""
     code = """
         from sw_notebook.space import LoopbackSpace
@@ -159,7 +176,7 @@ def test_kernels_that_start_at_once_share_one(folder: Path) -> None:
             input()
     """
     kernels = [kernel(code) for _ in range(3)]
-    urls = {process.stdout.readline() for process in kernels if process.stdout}
+    urls = {line(process) for process in kernels}
     for process in kernels:
         process.communicate("\n")
     assert len(urls) == 1
@@ -178,7 +195,9 @@ async def test_it_stays_for_a_while_after_the_last(folder: Path, until: Until) -
 
 
 @pytest.mark.parametrize("private", [False, True])
-async def test_a_killed_kernel_owns_nothing(folder: Path, until: Until, private: bool) -> None:
+async def test_a_killed_kernel_owns_nothing(
+    folder: Path, until: Until, kernel: Kernel, private: bool
+) -> None:
     """The space notices, and ends."""
     code = f"""
         from sw_notebook.space import LoopbackSpace
@@ -187,8 +206,7 @@ async def test_a_killed_kernel_owns_nothing(folder: Path, until: Until, private:
         input()
     """
     process = kernel(code)
-    assert process.stdout is not None
-    pid = int(process.stdout.readline())
+    pid = int(line(process))
     assert alive(pid)
     process.kill()
     process.communicate()
@@ -241,7 +259,7 @@ def test_an_interrupt_does_not_reach_it(folder: Path) -> None:
         assert space.legs() == []
 
 
-def test_a_forked_child_is_no_owner(folder: Path) -> None:
+def test_a_forked_child_is_no_owner(folder: Path, kernel: Kernel) -> None:
     """It has no part in its parent's space, and its end does not end it."""
     code = """
         import os, sys
@@ -256,7 +274,7 @@ def test_a_forked_child_is_no_owner(folder: Path) -> None:
     assert output == "0 1\n"
 
 
-async def test_a_forked_child_does_not_keep_it(folder: Path, until: Until) -> None:
+async def test_a_forked_child_does_not_keep_it(folder: Path, until: Until, kernel: Kernel) -> None:
     """The parent is killed, the child lives on, and the space ends."""
     code = """
         import os, signal
@@ -269,8 +287,7 @@ async def test_a_forked_child_does_not_keep_it(folder: Path, until: Until) -> No
         signal.pause()
     """
     process = kernel(code)
-    assert process.stdout is not None
-    pid, child = map(int, process.stdout.readline().split())
+    pid, child = map(int, line(process).split())
     process.kill()
     await until(lambda: not alive(pid))
     assert alive(child)
