@@ -3,7 +3,7 @@
 import { SignalWire, type Call, type DialOptions, type SDKLogger } from "@signalwire/js";
 
 import type { SpaceAddress } from "../protocol.js";
-import { curedProvider } from "./cures.js";
+import { CURES, curedProvider, type Cure } from "./cures.js";
 import { routeFetch } from "./fetch.js";
 import { readableWebSocket } from "./socket.js";
 import { MemoryStorage } from "./storage.js";
@@ -43,7 +43,7 @@ export class Connection {
   #space: SpaceAddress | null = null;
   #capturing = true;
 
-  constructor(hooks: ConnectionHooks) {
+  constructor(hooks: ConnectionHooks, cures: ReadonlySet<Cure> = new Set(CURES)) {
     const reader = new WireReader();
     const tell = (event: WireEvent | null): void => {
       if (event) hooks.wire(event);
@@ -70,7 +70,7 @@ export class Connection {
       storageImplementation: new MemoryStorage(),
       webRTCApiProvider: curedProvider((stream) => {
         this.#captured(stream);
-      }),
+      }, cures),
       logger: SILENT,
       webSocketConstructor: readableWebSocket(
         () => this.#space,

@@ -63,7 +63,7 @@ export function asksForNothing(constraints: MediaStreamConstraints): boolean {
 /** The provider for one attempt; `captured` learns of each stream that the SDK captures. */
 export function curedProvider(
   captured: (stream: MediaStream) => void,
-  cures: ReadonlySet<Cure> = new Set(CURES),
+  cures: ReadonlySet<Cure>,
 ): WebRTCApiProvider {
   class CuredPeerConnection extends RTCPeerConnection {
     constructor(configuration: CallConfiguration = {}) {
