@@ -28,6 +28,7 @@ logger = logging.getLogger("sw_notebook.space")
 
 PING_SECONDS = 30.0
 """How often a client is asked whether it is there; it has as long to answer."""
+CLOSE_SECONDS = 1.0
 MAX_UNSENT = 1000
 """How many frames may wait for a client that does not read; then its socket is closed."""
 GOING_AWAY = 1001
@@ -51,7 +52,8 @@ class Gateway:
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one WebSocket until it closes."""
         # A client that sends more gets close code 1009 from aiohttp, before we hold it all.
-        socket = web.WebSocketResponse(max_msg_size=MAX_FRAME)
+        # One that does not answer a close is not waited for long.
+        socket = web.WebSocketResponse(max_msg_size=MAX_FRAME, timeout=CLOSE_SECONDS)
         await socket.prepare(request)
         assert request.transport is not None
         connection = Connection(self, socket, request.transport)
@@ -64,8 +66,10 @@ class Gateway:
 
     async def close(self) -> None:
         """Close all sockets; safe to call twice."""
-        for connection in list(self._connections):
-            await connection.close(GOING_AWAY, "the space ends")
+        closing = [
+            connection.close(GOING_AWAY, "the space ends") for connection in self._connections
+        ]
+        await asyncio.gather(*closing)
 
 
 class Connection:

@@ -33,6 +33,8 @@ class Client:
         self.token = token
         self.protocol = ""
         self.state = ""
+        self.pings = 0
+        self.ping = asyncio.Event()
         self.events: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
         self._replies: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._reader = asyncio.create_task(self._read())
@@ -46,6 +48,9 @@ class Client:
                     reply.set_result(frame)
                 continue
             await self.send({"jsonrpc": "2.0", "id": frame["id"], "result": {}})
+            if frame["method"] == "signalwire.ping":
+                self.pings += 1
+                self.ping.set()
             if frame["method"] == "signalwire.event":
                 params = frame["params"]
                 if params["event_type"] == "signalwire.authorization.state":
