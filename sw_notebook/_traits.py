@@ -115,10 +115,14 @@ class CallTraits(anywidget.AnyWidget):
     input_video_device_constraints = traitlets.Dict(default_value=None, allow_none=True)
     """``MediaTrackConstraints`` for the camera, as a dict.  Default: None.  Written by you."""
 
-    preferred_audio_codecs = traitlets.List(traitlets.Unicode(), default_value=None, allow_none=True)
+    preferred_audio_codecs = traitlets.List(
+        traitlets.Unicode(), default_value=None, allow_none=True
+    )
     """Audio codecs, the best first, as ``["opus"]``.  Default: None.  Written by you."""
 
-    preferred_video_codecs = traitlets.List(traitlets.Unicode(), default_value=None, allow_none=True)
+    preferred_video_codecs = traitlets.List(
+        traitlets.Unicode(), default_value=None, allow_none=True
+    )
     """Video codecs, the best first, as ``["VP8"]``.  Default: None.  Written by you."""
 
     stereo = TriState()

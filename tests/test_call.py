@@ -240,9 +240,7 @@ def test_a_click_with_nothing_to_dial_raises_nothing(call: Call, page: PaperPage
     assert call.messages[-1].text.startswith("Need a token and a destination")
 
 
-def test_clicks_are_messages_and_the_kernel_writes_the_traits(
-    call: Call, page: PaperPage
-) -> None:
+def test_clicks_are_messages_and_the_kernel_writes_the_traits(call: Call, page: PaperPage) -> None:
     """Toggles and the destination box are written by Python."""
     page.act("set", name="video", value=True)
     page.act("set", name="destination", value=" /public/bars ")
@@ -328,9 +326,7 @@ async def test_waiting_for_what_was_reached_returns_at_once(call: Call, page: Pa
     assert await call.wait_for("ended") == "destroyed"
 
 
-async def test_a_new_attempt_forgets_what_the_last_one_reached(
-    call: Call, page: PaperPage
-) -> None:
+async def test_a_new_attempt_forgets_what_the_last_one_reached(call: Call, page: PaperPage) -> None:
     """wait_for regards the current attempt only."""
     call.dial()
     page.connect()
@@ -392,9 +388,7 @@ async def test_no_page_is_an_error_that_says_what_to_do(call: Call) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_a_page_that_vanished_does_not_keep_the_call_up(
-    call: Call, page: PaperPage
-) -> None:
+async def test_a_page_that_vanished_does_not_keep_the_call_up(call: Call, page: PaperPage) -> None:
     """A hang-up that no page confirms ends the attempt all the same."""
     call.dial()
     page.connect()

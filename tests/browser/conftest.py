@@ -147,22 +147,28 @@ def pytest_runtest_makereport(
 def _notebook(request: pytest.FixtureRequest, desk: Desk) -> Iterator[Notebook]:
     name = re.sub(r"\W+", "_", request.node.name).strip("_") + ".ipynb"
     desk.lab.write(name)
-    notebook = Notebook(desk.lab, desk.page(), name)
-    yield notebook
-    outcome = request.node.stash.get(_OUTCOME, None)
-    if outcome is None or outcome.failed:
-        _keep(notebook, request.node.nodeid)
-        desk.clear()
-    else:
-        notebook.dispose()
+    page = desk.page()
+    notebook: Notebook | None = None
+    clean = False
+    try:
+        notebook = Notebook(desk.lab, page, name)
+        yield notebook
+        if request.node.stash[_OUTCOME].passed:
+            notebook.dispose()
+            clean = True
+    finally:
+        if not clean:
+            _keep(request.node.nodeid, desk.lab, page, notebook)
+            desk.clear()
 
 
-def _keep(notebook: Notebook, test: str) -> None:
-    """Save what helps to understand a failure: picture, console, JupyterLab's log."""
+def _keep(test: str, lab: Lab, page: Page, notebook: Notebook | None) -> None:
+    """Save what helps to understand a failure: pictures, console, JupyterLab's log."""
     folder = _RESULTS / re.sub(r"\W+", "-", test).strip("-")
     folder.mkdir(parents=True, exist_ok=True)
-    console = [*notebook.console, *(f"uncaught: {error}" for error in notebook.page_errors)]
-    (folder / "console.txt").write_text("\n".join(console))
-    (folder / "lab.log").write_text(notebook.lab.log.read_text())
-    for number, page in enumerate(notebook.page.context.pages):
-        page.screenshot(path=folder / f"page-{number}.png")
+    (folder / "lab.log").write_text(lab.log.read_text())
+    if notebook is not None:
+        console = [*notebook.console, *(f"uncaught: {error}" for error in notebook.page_errors)]
+        (folder / "console.txt").write_text("\n".join(console))
+    for number, shown in enumerate(page.context.pages):
+        shown.screenshot(path=folder / f"page-{number}.png")

@@ -34,6 +34,9 @@ export class Attempt {
   readonly muted = { audio: false, video: false };
 
   readonly #over = new AbortController();
+  readonly #hungUp = new Promise((resolve) => {
+    this.#over.signal.addEventListener("abort", resolve);
+  });
   readonly #statuses = new StatusReader();
   readonly #subscriptions: Subscription[] = [];
   readonly #media = { local: SILENT, remote: SILENT };
@@ -42,6 +45,8 @@ export class Attempt {
   #timer: ReturnType<typeof setInterval> | undefined;
   #directions = "{}";
   #ending: EndReason | null = null;
+  #dialling = true;
+  #left: Promise<void> | null = null;
   #failure: Failure | null = null;
   #bye: Bye | null = null;
   #refusal: Refusal | null = null;
@@ -70,21 +75,25 @@ export class Attempt {
       checkPage();
       const connection = (this.#connection = this.#connect());
       const want = capture(destination, options);
-      await Promise.all([
+      const waiting = (): void => {
+        this.#log("info", "Waiting for the browser's permission…");
+      };
+      const ready = Promise.all([
         connection.ready(),
         checkNetwork(this.#over.signal),
-        askPermission(want, () => { this.#log("info", "Waiting for the browser's permission…"); }, this.#over.signal),
+        askPermission(want, waiting, this.#over.signal),
       ]);
-      if (this.#over.signal.aborted) return; // hung up meanwhile
+      await Promise.race([ready, this.#hungUp]);
+      if (this.#over.signal.aborted) return;
       const call = await connection.dial(destination, options);
       // Subscribed in the tick in which dial() resolved: status$ replays only the latest.
-      this.#follow(call);
-      if (this.over) await this.#hangUpCall(call);
+      if (this.over) void this.#leave(call);
+      else this.#follow(call);
     } catch (error) {
       this.#fail(error);
     } finally {
-      // Hung up while the SDK was still dialling: it is disposed of only now, or no bye would leave.
-      if (this.over) this.#connection?.dispose();
+      this.#dialling = false;
+      if (this.over) await this.#release();
     }
   }
 
@@ -92,10 +101,10 @@ export class Attempt {
   hangup(reason: EndReason): void {
     if (this.#ending !== null || this.over) return;
     this.#ending = reason;
-    const call = this.#call;
-    if (call) void this.#hangUpCall(call);
+    const left = this.#call ? this.#leave(this.#call) : Promise.resolve();
     // A person may watch the call go; when page, model or kernel go there is no later.
-    if (!call || reason !== "hangup") this.#end("destroyed");
+    if (!this.#call || reason !== "hangup") this.#end("destroyed");
+    else void left.then(() => { this.#end("destroyed"); });
   }
 
   async mute(media: "audio" | "video", muted: boolean): Promise<void> {
@@ -244,16 +253,20 @@ export class Attempt {
 
   // --- ending ---------------------------------------------------------------------------
 
-  async #hangUpCall(call: Call): Promise<void> {
-    try {
-      // Sends verto.bye before it waits for anything, so that it leaves even in pagehide.
-      const done = call.hangup();
-      this.#connection?.stopCapture();
-      await done;
-    } catch {
-      // The bye found no socket or no answer: the far side notices by itself.
-    }
-    this.#end("destroyed");
+  /** Say goodbye to the far side; resolves when it has answered, or never will. */
+  #leave(call: Call): Promise<void> {
+    // Sends verto.bye before it waits for anything, so that it leaves even in pagehide.  Where no
+    // answer comes, the far side notices by itself.
+    this.#left ??= call.hangup().catch(() => undefined);
+    this.#connection?.stopCapture();
+    return this.#left;
+  }
+
+  /** Give the connection back when nothing of it is under way: the SDK throws at what it loses. */
+  async #release(): Promise<void> {
+    if (this.#dialling) return; // run() comes here when the SDK has dialled
+    await this.#left;
+    this.#connection?.dispose();
   }
 
   #fail(error: unknown): void {
@@ -266,8 +279,7 @@ export class Attempt {
     });
     this.#error(failure, true);
     this.#ending ??= "error";
-    const call = this.#call;
-    if (call) void call.hangup().catch(() => undefined);
+    if (this.#call) void this.#leave(this.#call);
     this.#end("failed");
   }
 
@@ -293,8 +305,7 @@ export class Attempt {
     this.localStream = null;
     this.remoteStream = null;
     this.#connection?.stopCapture();
-    // While the SDK is still dialling, run() disposes of the connection when that is over.
-    if (this.#call || status === "failed") this.#connection?.dispose();
+    void this.#release();
     this.hooks.changed();
   }
 

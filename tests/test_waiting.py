@@ -1,0 +1,103 @@
+"""Waiters wake in any loop, from any thread, and never too early."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from sw_notebook._waiting import Changes
+
+
+async def test_what_is_there_is_returned_at_once() -> None:
+    """No change is waited for where none is needed."""
+    assert await Changes().until(lambda: 7) == 7
+
+
+async def test_a_change_in_another_thread_wakes() -> None:
+    """The state is set first, then the waiters look again."""
+    changes = Changes()
+    state: list[int] = []
+
+    def change() -> None:
+        state.append(1)
+        changes.notify()
+
+    waiting = asyncio.ensure_future(changes.until(lambda: state[0] if state else None))
+    await asyncio.sleep(0)
+    threading.Thread(target=change).start()
+    assert await waiting == 1
+
+
+async def test_a_change_that_is_not_the_one_goes_on_waiting() -> None:
+    """A waiter looks after each change until it finds."""
+    changes = Changes()
+    looks = iter([None, None, "found"])
+    looked = asyncio.Event()
+
+    def look() -> str | None:
+        looked.set()
+        return next(looks)
+
+    waiting = asyncio.ensure_future(changes.until(look))
+    for _ in range(2):
+        await looked.wait()
+        looked.clear()
+        changes.notify()
+    assert await waiting == "found"
+
+
+async def test_errors_of_the_look_are_raised() -> None:
+    """What the look raises ends the wait."""
+
+    def look() -> int | None:
+        raise LookupError("gone")
+
+    with pytest.raises(LookupError):
+        await Changes().until(look)
+
+
+async def test_a_cancelled_waiter_is_forgotten() -> None:
+    """Nothing of it stays behind."""
+    changes = Changes()
+
+    def nothing() -> int | None:
+        return None
+
+    waiting = asyncio.ensure_future(changes.until(nothing))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert changes._waiters == []
+
+
+def test_a_loop_that_closed_is_skipped() -> None:
+    """A waiter whose loop is gone does not stop the others."""
+    changes = Changes()
+    loop = asyncio.new_event_loop()
+    changes._waiters.append((loop, loop.create_future()))
+    loop.close()
+    changes.notify()
+
+
+async def test_waiters_of_two_loops_wake() -> None:
+    """A second event loop in another thread waits for the same."""
+    changes = Changes()
+    done = threading.Event()
+    waiting = threading.Event()
+
+    def look() -> bool | None:
+        waiting.set()
+        return True if done.is_set() else None
+
+    thread = threading.Thread(target=lambda: asyncio.run(changes.until(look)))
+    thread.start()
+    await asyncio.to_thread(waiting.wait)
+    own = asyncio.ensure_future(changes.until(look))
+    await asyncio.sleep(0)
+    done.set()
+    changes.notify()
+    assert await own is True
+    await asyncio.to_thread(thread.join)
