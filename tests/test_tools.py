@@ -51,12 +51,12 @@ def test_without_node_and_environment_one_sentence_says_what_to_do(
     """Nothing is installed outside of a virtual environment."""
     monkeypatch.setattr(node, "_in_environment", lambda: None)
     monkeypatch.setattr(sys, "prefix", sys.base_prefix)
-    with pytest.raises(node.NodeMissingError, match="install Node.js from"):
+    with pytest.raises(node.NodeMissingError, match=r"install Node\.js from"):
         node.ensure()
 
 
 def test_npm_runs_with_its_own_node(path: Path, tmp_path: Path) -> None:
-    """npm's scripts find the Node.js that npm belongs to, and its exit status comes back."""
+    """Scripts of npm find the Node.js that npm belongs to, and its exit status comes back."""
     npm = _program(path, "npm", f'echo "$PATH|$*" > {tmp_path}/said', "exit 3")
     other = tmp_path / "other"
     assert node.Node(other / "node", (str(npm),)).run_npm("run", "x", cwd=tmp_path) == 3

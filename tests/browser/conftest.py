@@ -153,7 +153,8 @@ def _notebook(request: pytest.FixtureRequest, desk: Desk) -> Iterator[Notebook]:
     try:
         notebook = Notebook(desk.lab, page, name)
         yield notebook
-        if request.node.stash[_OUTCOME].passed:
+        outcome = request.node.stash.get(_OUTCOME, None)
+        if outcome is not None and outcome.passed:
             notebook.dispose()
             clean = True
     finally:
