@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
 def _demo(options: argparse.Namespace, rest: list[str]) -> int:
     for module in ("jupyterlab", "ipykernel", "aiohttp", "aiortc"):
         if find_spec(module) is None:
-            raise MissingExtraError("the demo", "demo", module)
+            raise MissingExtraError("The demo", "demo", module)
     from jupyterlab.labapp import LabApp
 
     folder = _notebooks()
