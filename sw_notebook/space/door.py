@@ -29,6 +29,6 @@ def find(domain: str) -> str | None:
         if space.running and space.domain == domain:
             return space.url
     shared = Record.read(runtime_folder() / "space.json")
-    if shared is not None and f"{shared.space_id}.loopback.invalid" == domain:
+    if shared is not None and shared.domain == domain:
         return shared.url
     return None

@@ -188,7 +188,7 @@ class LoopbackSpace:
     @property
     def domain(self) -> str:
         """The domain that its tokens name, ``<id>.loopback.invalid``; it exists nowhere."""
-        return f"{self._known.space_id}.loopback.invalid"
+        return self._known.domain
 
     @property
     def project_id(self) -> str:

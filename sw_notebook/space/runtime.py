@@ -55,6 +55,11 @@ class Record:
     protocol: int = PROTOCOL
 
     @property
+    def domain(self) -> str:
+        """The domain that its tokens name; it exists nowhere."""
+        return f"{self.space_id}.loopback.invalid"
+
+    @property
     def compatible(self) -> bool:
         """Whether it is of this very version."""
         return self.version == __version__ and self.protocol == PROTOCOL

@@ -15,6 +15,8 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from sw_notebook.signaling.sdp import Description
 from sw_notebook.space import LoopbackSpace
 
+from .running import Running
+
 
 class Refused(Exception):
     """An error answer."""
@@ -141,14 +143,18 @@ class Client:
         await self._reader
 
 
+def _token(space: LoopbackSpace | Running) -> str:
+    return space.token() if isinstance(space, Running) else space.token().reveal()
+
+
 @contextlib.asynccontextmanager
-async def client(space: LoopbackSpace, token: str | None = None) -> AsyncIterator[Client]:
+async def client(space: LoopbackSpace | Running, token: str | None = None) -> AsyncIterator[Client]:
     """Return a client whose socket is open."""
     async with (
         aiohttp.ClientSession() as session,
         session.ws_connect(f"{space.url}/", max_msg_size=0) as socket,
     ):
-        made = Client(socket, space.token().reveal() if token is None else token)
+        made = Client(socket, token or _token(space))
         try:
             yield made
         finally:
@@ -207,7 +213,9 @@ class Caller:
 
 
 @contextlib.asynccontextmanager
-async def caller(space: LoopbackSpace, *media: Any, receive: str = "") -> AsyncIterator[Caller]:
+async def caller(
+    space: LoopbackSpace | Running, *media: Any, receive: str = ""
+) -> AsyncIterator[Caller]:
     """Return a caller that sends the tracks in ``media`` and receives the kinds in ``receive``."""
     async with client(space) as signalling:
         await signalling.connect()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
+import pytest_asyncio
 
 from sw_notebook.space import LoopbackSpace
+
+from .running import Running
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +29,17 @@ def until() -> Callable[[Callable[[], bool]], Awaitable[None]]:
             await asyncio.sleep(0.05)
 
     return wait
+
+
+@pytest_asyncio.fixture
+async def running() -> AsyncIterator[Running]:
+    """Return a space that ends with the test."""
+    running = Running()
+    from sw_notebook.space.server import Settings, serve
+
+    task = asyncio.create_task(serve(Settings(), running.on_ready))
+    await running.ready.wait()
+    yield running
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task

@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from sw_notebook.exceptions import SpaceRequestError
+from sw_notebook.exceptions import SDPError, SpaceRequestError
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, INVALID_PARAMS
-from sw_notebook.space import LoopbackSpace
+from sw_notebook.space import LoopbackSpace, calls
+from sw_notebook.space.media.line import Line
 
 from .client import Refused, caller, client
+from .running import Running
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 
@@ -189,3 +191,43 @@ async def test_a_slow_answer_comes(space: LoopbackSpace) -> None:
     async with caller(space, receive="video") as call:
         await call.dial("/public/slow")
         assert await call.video.recv()
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (SDPError("no network interface"), "INCOMPATIBLE_DESTINATION"),
+        (RuntimeError("out of paint"), "NORMAL_TEMPORARY_FAILURE"),
+    ],
+)
+async def test_a_call_that_cannot_be_answered_ends(
+    running: Running,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    cause: str,
+) -> None:
+    """The caller is told the cause, and the log the reason."""
+
+    async def fail(line: Line) -> str:
+        raise error
+
+    monkeypatch.setattr(Line, "answer", fail)
+    async with caller(running, receive="audio") as call:
+        await call.connection.setLocalDescription(await call.connection.createOffer())
+        sdp = call.connection.localDescription.sdp
+        await call.client.invite("/public/bars", sdp, call.call_id)
+        assert (await call.client.event("verto.bye"))["cause"] == cause
+        assert (await call.client.event("call.state"))["call_state"] == "ended"
+    assert str(error) in caplog.text
+
+
+async def test_a_call_without_media_ends(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A caller that never connects is not waited for without end."""
+    monkeypatch.setattr(calls, "MEDIA_SECONDS", 0.05)
+    async with caller(running, receive="audio") as call:
+        await call.connection.setLocalDescription(await call.connection.createOffer())
+        sdp = call.connection.localDescription.sdp
+        await call.client.invite("/public/bars", sdp, call.call_id)
+        await call.client.event("verto.answer")
+        assert (await call.client.event("verto.bye"))["cause"] == "DESTINATION_OUT_OF_ORDER"

@@ -4,50 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-import pytest_asyncio
 
 from sw_notebook.space import gateway
 from sw_notebook.space.calls import Calls
-from sw_notebook.space.credentials import Keys
 from sw_notebook.space.media import hooks
 from sw_notebook.space.server import Settings, serve
 
 from .client import Client
-
-
-class Running:
-    """A space that runs here."""
-
-    def __init__(self) -> None:
-        self.ready = asyncio.Event()
-        self.url = ""
-        self.keys: Keys | None = None
-
-    def on_ready(self, url: str, keys: Keys) -> None:
-        """Remember how to reach it."""
-        self.url, self.keys = url, keys
-        self.ready.set()
-
-    def token(self) -> str:
-        """Return a token of it."""
-        assert self.keys is not None
-        return self.keys.mint("ada", expires_at=2_000_000_000)[1]
-
-
-@pytest_asyncio.fixture
-async def running() -> AsyncIterator[Running]:
-    """Return a space that ends with the test."""
-    running = Running()
-    task = asyncio.create_task(serve(Settings(), running.on_ready))
-    await running.ready.wait()
-    yield running
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+from .running import Running
 
 
 async def test_a_silent_client_is_let_go(

@@ -12,13 +12,17 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from aiortc import MediaStreamTrack
+from aiortc.codecs.vpx import Vp8Decoder
+from aiortc.jitterbuffer import JitterFrame
 from aiortc.mediastreams import AudioStreamTrack, VideoStreamTrack
+from av.frame import Frame
 
 from sw_notebook.exceptions import SDPError
 from sw_notebook.signaling.sdp import Description
 from sw_notebook.space import LoopbackSpace
 from sw_notebook.space.media import hooks
 from sw_notebook.space.media.card import HEIGHT, WIDTH, Card
+from sw_notebook.space.media.echo import is_keyframe
 from sw_notebook.space.media.line import Line
 from sw_notebook.space.media.studio import TONE, Studio
 from sw_notebook.space.resources import Resource, find
@@ -141,6 +145,33 @@ async def test_echo_of_a_camera_that_does_not_listen(space: LoopbackSpace) -> No
         await call.dial("/public/echo")
         assert space.legs()[0]["directions"] == {"audio": "sendrecv", "video": "recvonly"}
         await sound(call.audio, 5)
+        await call.client.bye(call.call_id)
+
+
+@pytest.mark.parametrize("destination", ["/public/bars", "/public/echo"])
+async def test_a_keyframe_comes_when_asked_for(
+    space: LoopbackSpace, monkeypatch: pytest.MonkeyPatch, destination: str
+) -> None:
+    """From our encoder, or from the caller's own, which the space asks in turn."""
+    keys: list[bool] = []
+    decode = Vp8Decoder.decode
+
+    def watch(decoder: Vp8Decoder, frame: JitterFrame) -> list[Frame]:
+        keys.append(is_keyframe("VP8", frame.data))
+        return decode(decoder, frame)
+
+    monkeypatch.setattr(Vp8Decoder, "decode", watch)
+    async with caller(space, NumberedVideo()) as call:
+        await call.dial(destination)
+        for _ in range(10):
+            await call.video.recv()
+        before = sum(keys)
+        assert keys[0]
+        (receiver,) = call.connection.getReceivers()
+        (source,) = receiver.getSynchronizationSources()
+        await hooks.request_keyframe(receiver, source.source)
+        while sum(keys) == before:
+            await call.video.recv()
         await call.client.bye(call.call_id)
 
 
