@@ -52,6 +52,10 @@ class Calls:
         """Return the call of that id, if it is up."""
         return self._legs.get(call_id)
 
+    def of(self, session: Session) -> list[Leg]:
+        """Return the calls of a client."""
+        return [leg for leg in self if leg.session is session]
+
     # ------------------------------------------------------------------ beginning
 
     async def invite(self, session: Session, invite: verto.Invite) -> tuple[Leg, dict[str, Any]]:
@@ -199,9 +203,8 @@ class Calls:
 
     def end_all(self, session: Session | None, why: Cause) -> None:
         """End the calls of a client, or of all."""
-        for leg in self:
-            if session is None or leg.session is session:
-                self.end(leg, why)
+        for leg in self if session is None else self.of(session):
+            self.end(leg, why)
 
     async def close(self) -> None:
         """End everything and wait until it has ended; safe to call twice."""

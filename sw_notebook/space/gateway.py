@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import time
 from typing import Any
@@ -27,7 +28,7 @@ __all__ = ["PING_SECONDS", "Connection", "Gateway"]
 logger = logging.getLogger("sw_notebook.space")
 
 PING_SECONDS = 30.0
-"""How often a client is asked whether it is there; it has as long to answer."""
+"""How often a client is asked whether it and its calls are there; it has as long to answer."""
 CLOSE_SECONDS = 1.0
 MAX_UNSENT = 1000
 """How many frames may wait for a client that does not read; then its socket is closed."""
@@ -243,7 +244,7 @@ class Connection:
                         return
 
     async def _ping(self) -> None:
-        while True:
+        for serial in itertools.count(1):
             await asyncio.sleep(PING_SECONDS)
             if self._protocol.ping_unanswered:
                 logger.warning("%s did not answer for %g s; closing it", self._name, PING_SECONDS)
@@ -251,4 +252,6 @@ class Connection:
                 return
             if self._session is not None:
                 self._protocol.ping(time.time())
+                for leg in self._gateway.calls.of(self._session):
+                    self._protocol.send(verto.ping_event(leg.call_id, serial))
                 self._flush()

@@ -13,7 +13,7 @@ from sw_notebook.space.calls import Calls
 from sw_notebook.space.media import hooks
 from sw_notebook.space.server import Settings, serve
 
-from .client import Client
+from .client import Client, caller
 from .running import Running
 
 
@@ -46,6 +46,16 @@ async def test_a_client_that_answers_stays(
             one.ping.clear()
         assert await one.rpc("signalwire.ping", {"timestamp": 1}) == {"timestamp": 1}
         await one.close()
+
+
+async def test_calls_are_asked_after_too(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As FreeSWITCH does; the answer is taken."""
+    monkeypatch.setattr(gateway, "PING_SECONDS", 0.05)
+    async with caller(running, receive="audio") as call:
+        await call.dial("/public/bars")
+        ping = await call.client.event("verto.ping")
+        assert ping["callID"] == call.call_id
+        assert await call.client.verto("verto.pong", ping, call.call_id) == {"message": "OK"}
 
 
 async def test_a_client_that_does_not_read_is_let_go(
