@@ -59,9 +59,7 @@ def bare(browser: Browser) -> Iterator[Page]:
     server.server_close()
 
 
-def dial(
-    page: Page, space: LoopbackSpace, options: dict[str, Any], *without: str
-) -> str:
+def dial(page: Page, space: LoopbackSpace, options: dict[str, Any], *without: str) -> str:
     """Dial the bars without these cures; ``connected``, or what the SDK threw."""
     return str(
         page.evaluate(

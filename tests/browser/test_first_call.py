@@ -43,7 +43,6 @@ def test_echo_with_audio_and_video(notebook: Notebook) -> None:
     call.expect_ended()
     assert call.element("local")["source"] is False
     assert call.element("remote")["source"] is False
-    assert notebook.page_errors == []
 
 
 def test_every_status_reaches_python_in_order(notebook: Notebook) -> None:

@@ -72,6 +72,9 @@ export class Connection {
         this.#captured(stream);
       }, cures),
       logger: SILENT,
+      // Its monitor selects a device anew when the permission reveals the devices' ids, and opens
+      // microphone and camera a second time in the call. The browser's own choice is the default.
+      skipDeviceMonitoring: true,
       webSocketConstructor: readableWebSocket(
         () => this.#space,
         (frame) => {
@@ -144,7 +147,6 @@ export class Connection {
     const client = this.#client as unknown as Unconnected;
     client._transport ??= { destroy: () => undefined };
     client._clientSession ??= { destroy: () => undefined };
-    this.#client.disableDeviceMonitoring();
     this.#client.destroy();
   }
 }
