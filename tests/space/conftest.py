@@ -37,7 +37,7 @@ async def running() -> AsyncIterator[Running]:
     running = Running()
     from sw_notebook.space.server import Settings, serve
 
-    task = asyncio.create_task(serve(Settings(), running.on_ready))
+    task = asyncio.create_task(serve(Settings(resume_seconds=0.2), running.on_ready))
     await running.ready.wait()
     yield running
     task.cancel()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
 from sw_notebook.exceptions import SDPError, SpaceRequestError
+from sw_notebook.signaling.causes import Cause
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, INVALID_PARAMS
 from sw_notebook.space import LoopbackSpace, calls
+from sw_notebook.space.legs import Leg
 from sw_notebook.space.media.line import Line
+from sw_notebook.space.resources import find
 
 from .client import Refused, caller, client
 from .running import Running
@@ -75,13 +80,24 @@ async def test_a_caller_that_closes_its_media_has_hung_up(space: LoopbackSpace) 
         assert space.legs() == []
 
 
-async def test_a_leg_ends_when_its_client_does_not_come_back(until: Until) -> None:
+async def test_a_leg_ends_when_its_client_does_not_come_back(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """After the time that the space was given."""
-    with LoopbackSpace(private=True, resume_seconds=0.2) as space:
-        async with caller(space, receive="audio") as call:
-            await call.dial("/public/bars")
-            await call.client.close()
-            await until(lambda: space.legs() == [])
+    ended = asyncio.Event()
+    end = calls.Calls.end
+
+    def watch(held: calls.Calls, leg: Leg, why: Cause, *, tell: bool = True) -> None:
+        end(held, leg, why, tell=tell)
+        assert why.name == "RECOVERY_ON_TIMER_EXPIRE"
+        ended.set()
+
+    async with caller(running, receive="audio") as call:
+        await call.dial("/public/bars")
+        monkeypatch.setattr(calls.Calls, "end", watch)
+        await call.client.close()
+        await ended.wait()
+        monkeypatch.undo()
 
 
 @pytest.mark.parametrize(
@@ -186,9 +202,13 @@ async def test_a_slow_answer_can_be_given_up(space: LoopbackSpace) -> None:
         assert space.legs() == []
 
 
-async def test_a_slow_answer_comes(space: LoopbackSpace) -> None:
-    """With media."""
-    async with caller(space, receive="video") as call:
+async def test_a_slow_answer_comes(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With media; here it is less slow."""
+    slow = find("/public/slow")
+    assert slow is not None
+    assert slow.answer_after == 4
+    monkeypatch.setattr(calls, "find", lambda name: replace(slow, answer_after=0.05))
+    async with caller(running, receive="video") as call:
         await call.dial("/public/slow")
         assert await call.video.recv()
 
