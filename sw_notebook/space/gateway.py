@@ -35,6 +35,11 @@ MAX_UNSENT = 1000
 GOING_AWAY = 1001
 
 
+async def interval() -> None:
+    """Wait until clients are to be asked again."""
+    await asyncio.sleep(PING_SECONDS)
+
+
 class Gateway:
     """All sockets of a space.
 
@@ -245,7 +250,7 @@ class Connection:
 
     async def _ping(self) -> None:
         for serial in itertools.count(1):
-            await asyncio.sleep(PING_SECONDS)
+            await interval()
             if self._protocol.ping_unanswered:
                 logger.warning("%s did not answer for %g s; closing it", self._name, PING_SECONDS)
                 await self._socket.close(code=GOING_AWAY)

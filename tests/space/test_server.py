@@ -13,46 +13,55 @@ from sw_notebook.space.calls import Calls
 from sw_notebook.space.media import hooks
 from sw_notebook.space.server import Settings, serve
 
-from .client import Client, caller
+from .client import Client, caller, client
 from .running import Running
 
 
+@pytest.fixture
+def beats(monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:
+    """Return what lets one interval between two pings pass with each release."""
+    beats = asyncio.Semaphore(0)
+    monkeypatch.setattr(gateway, "interval", beats.acquire)
+    return beats
+
+
 async def test_a_silent_client_is_let_go(
-    running: Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    running: Running, beats: asyncio.Semaphore, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is asked whether it is there, and has as long to answer."""
-    monkeypatch.setattr(gateway, "PING_SECONDS", 0.05)
     async with aiohttp.ClientSession() as http, http.ws_connect(f"{running.url}/") as socket:
         connect = {"authentication": {"jwt_token": running.token()}}
         await socket.send_json(
             {"jsonrpc": "2.0", "id": "1", "method": "signalwire.connect", "params": connect}
         )
-        frames = [message.json() async for message in socket]
-    assert frames[-1]["method"] == "signalwire.ping"
+        assert "result" in (await socket.receive_json())
+        beats.release()
+        while (await socket.receive_json()).get("method") != "signalwire.ping":
+            pass
+        beats.release()
+        assert [message async for message in socket] == []
     assert socket.close_code == 1001
     assert "did not answer" in caplog.text
 
 
-async def test_a_client_that_answers_stays(
-    running: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_client_that_answers_stays(running: Running, beats: asyncio.Semaphore) -> None:
     """As long as it likes."""
-    monkeypatch.setattr(gateway, "PING_SECONDS", 0.05)
-    async with aiohttp.ClientSession() as http, http.ws_connect(f"{running.url}/") as socket:
-        one = Client(socket, running.token())
+    async with client(running) as one:
         await one.connect()
-        while one.pings < 3:
-            await one.ping.wait()
-            one.ping.clear()
-        assert await one.rpc("signalwire.ping", {"timestamp": 1}) == {"timestamp": 1}
-        await one.close()
+        for number in range(1, 4):
+            beats.release()
+            while one.pings < number:
+                await one.ping.wait()
+                one.ping.clear()
+            # Its answer to the ping went before this.
+            assert await one.rpc("signalwire.ping", {"timestamp": 1}) == {"timestamp": 1}
 
 
-async def test_calls_are_asked_after_too(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_calls_are_asked_after_too(running: Running, beats: asyncio.Semaphore) -> None:
     """As FreeSWITCH does; the answer is taken."""
-    monkeypatch.setattr(gateway, "PING_SECONDS", 0.05)
     async with caller(running, receive="audio") as call:
         await call.dial("/public/bars")
+        beats.release()
         ping = await call.client.event("verto.ping")
         assert ping["callID"] == call.call_id
         assert await call.client.verto("verto.pong", ping, call.call_id) == {"message": "OK"}
