@@ -137,6 +137,11 @@ class Client:
             if found == kind:
                 return params
 
+    async def closed(self) -> int | None:
+        """Wait until the space closes the socket, and return the code."""
+        await self._reader
+        return self.socket.close_code
+
     async def close(self) -> None:
         """Close the socket."""
         await self.socket.close()

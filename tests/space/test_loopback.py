@@ -296,5 +296,4 @@ async def test_its_end_ends_the_calls(folder: Path) -> None:
         assert repr(space).endswith("1 leg>")
         await asyncio.to_thread(space.stop)
         assert (await call.client.event("verto.bye"))["callID"] == call.call_id
-        await call.client.close()
-        assert call.client.socket.close_code == 1001
+        assert await call.client.closed() == 1001
