@@ -14,10 +14,20 @@ interface Dial {
   options: Record<string, unknown>;
   /** Names of cures to leave out. */
   without: Cure[];
+  /** How long to stay in the call. */
+  seconds: number;
 }
 
+let captures = 0;
+const { mediaDevices } = navigator;
+const capture = mediaDevices.getUserMedia.bind(mediaDevices);
+mediaDevices.getUserMedia = (constraints) => {
+  captures++;
+  return capture(constraints);
+};
+
 /** Dial until `connected`, restart ICE where asked, and say how it went. */
-async function dial({ token, space, destination, options, without }: Dial): Promise<string> {
+async function dial({ token, space, destination, options, without, seconds }: Dial): Promise<string> {
   const cures = new Set(CURES.filter((cure) => !without.includes(cure)));
   const connection = new Connection(
     {
@@ -36,6 +46,7 @@ async function dial({ token, space, destination, options, without }: Dial): Prom
         if (status === "failed" || status === "destroyed") reject(new Error(status));
       });
     });
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     await call.hangup();
     return "connected";
   } catch (error) {
@@ -73,4 +84,4 @@ async function restartCandidates(iceCandidatePoolSize: number): Promise<number> 
   }
 }
 
-Object.assign(globalThis, { swBare: { dial, restartCandidates } });
+Object.assign(globalThis, { swBare: { dial, restartCandidates, captures: () => captures } });

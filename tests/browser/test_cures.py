@@ -59,7 +59,9 @@ def bare(browser: Browser) -> Iterator[Page]:
     server.server_close()
 
 
-def dial(page: Page, space: LoopbackSpace, options: dict[str, Any], *without: str) -> str:
+def dial(
+    page: Page, space: LoopbackSpace, options: dict[str, Any], *without: str, seconds: float = 0
+) -> str:
     """Dial the bars without these cures; ``connected``, or what the SDK threw."""
     return str(
         page.evaluate(
@@ -70,6 +72,7 @@ def dial(page: Page, space: LoopbackSpace, options: dict[str, Any], *without: st
                 "destination": "/public/bars",
                 "options": options,
                 "without": list(without),
+                "seconds": seconds,
             },
         )
     )
@@ -98,3 +101,18 @@ def test_a_candidate_pool_of_ten_breaks_an_ice_restart(bare: Page) -> None:
     """``candidatePool``: Chromium gathers nothing at a restart with the SDK's pool size."""
     assert bare.evaluate("() => window.swBare.restartCandidates(10)") == 0
     assert bare.evaluate("() => window.swBare.restartCandidates(0)") > 0
+
+
+def test_the_sdk_selects_devices_late_and_opens_them_twice(
+    bare: Page, space: LoopbackSpace
+) -> None:
+    """``lateSelection``: shown the devices, the SDK opens the microphone again in the call."""
+    assert captures(bare, space, "lateSelection") == 2
+    assert captures(bare, space) == 1
+
+
+def captures(page: Page, space: LoopbackSpace, *without: str) -> int:
+    """How often a call of three seconds opens the microphone."""
+    before = page.evaluate("() => window.swBare.captures()")
+    assert dial(page, space, {}, *without, seconds=3) == "connected"
+    return int(page.evaluate("() => window.swBare.captures()") - before)

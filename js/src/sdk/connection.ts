@@ -72,9 +72,7 @@ export class Connection {
         this.#captured(stream);
       }, cures),
       logger: SILENT,
-      // Its monitor selects a device anew when the permission reveals the devices' ids, and opens
-      // microphone and camera a second time in the call. The browser's own choice is the default.
-      skipDeviceMonitoring: true,
+      skipDeviceMonitoring: true, // see the cure lateSelection
       webSocketConstructor: readableWebSocket(
         () => this.#space,
         (frame) => {

@@ -18,7 +18,7 @@ interface CallConfiguration extends RTCConfiguration {
   inputVideoStream?: MediaStream;
 }
 
-export const CURES = ["candidatePool", "hostCandidates", "receiveOnly", "emptyCapture"] as const;
+export const CURES = ["candidatePool", "hostCandidates", "receiveOnly", "emptyCapture", "lateSelection"] as const;
 export type Cure = (typeof CURES)[number];
 
 /** Chromium gathers nothing at an ICE restart when the pool size is 10, as the SDK has it. */
@@ -93,7 +93,9 @@ export function curedProvider(
         ? Promise.resolve(new MediaStream())
         : capture(devices.getUserMedia(constraints)),
     getDisplayMedia: (options) => capture(devices.getDisplayMedia(options)),
-    enumerateDevices: () => devices.enumerateDevices(),
+    // Shown the devices, the SDK selects one a second and a half later, and in a call that is up
+    // by then it opens microphone and camera anew. Shown none, it leaves the choice to the browser.
+    enumerateDevices: () => (cures.has("lateSelection") ? Promise.resolve([]) : devices.enumerateDevices()),
     addEventListener: (type, listener) => {
       devices.addEventListener(type, listener);
     },
