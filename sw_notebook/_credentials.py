@@ -8,36 +8,38 @@ import importlib
 import inspect
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from .exceptions import SpaceError, SwNotebookError, TokenError
 from .tokens import Token
 
-__all__ = ["Credential", "Source", "Space", "find_space", "source_for"]
+if TYPE_CHECKING:  # a protocol class takes a millisecond to make, and only checkers need it
+    from typing import Protocol
+
+    class Space(Protocol):
+        """What a call needs of a loopback space."""
+
+        @property
+        def url(self) -> str:
+            """Where it is, as ``http://127.0.0.1:43210``."""
+
+        @property
+        def domain(self) -> str:
+            """The reserved name in the ``ch`` of its tokens."""
+
+        def start(self) -> Space:
+            """Start or find it; does nothing where it runs."""
+
+        def stop(self) -> None:
+            """Let it go."""
+
+        def token(self, reference: str = ...) -> Token:
+            """Issue a token."""
+
+
+__all__ = ["Credential", "Source", "find_space", "source_for"]
 
 LOOPBACK_LABEL = "loopback space"
-
-
-@runtime_checkable
-class Space(Protocol):
-    """What a call needs of a loopback space."""
-
-    @property
-    def url(self) -> str:
-        """Where it is, as ``http://127.0.0.1:43210``."""
-
-    @property
-    def domain(self) -> str:
-        """The reserved name in the ``ch`` of its tokens."""
-
-    def start(self) -> Space:
-        """Start or find it; does nothing where it runs."""
-
-    def stop(self) -> None:
-        """Let it go."""
-
-    def token(self, reference: str = ...) -> Token:
-        """Issue a token."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,8 +129,8 @@ def source_for(token: object, space: object) -> Source:
         return Source(token, None)
     if space == "loopback":
         return Source(None, _default_space())
-    if isinstance(space, Space):
-        return Source(None, space)
+    if all(hasattr(type(space), name) for name in ("start", "token", "url", "domain")):
+        return Source(None, cast("Space", space))
     raise TypeError(f"space= takes a LoopbackSpace or 'loopback', not {type(space).__name__}")
 
 

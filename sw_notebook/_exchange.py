@@ -6,7 +6,7 @@ import dataclasses
 import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from . import _static
 from ._attempt import Attempt
@@ -16,7 +16,22 @@ from ._page import Act, Event, PageMessageError, Request, View, parse
 from .exceptions import MissingExtraError, SpaceError, SwNotebookError, TokenError
 from .records import Message
 
-__all__ = ["Exchange", "Host"]
+if TYPE_CHECKING:  # a protocol class takes a millisecond to make, and only checkers need it
+    from typing import Protocol
+
+    class Host(Protocol):
+        """What the exchange needs of the call; every method is called with the call's lock held."""
+
+        def _current(self) -> Attempt | None: ...
+        def _acted(self, act: Act) -> None: ...
+        def _happened(self, event: Event) -> None: ...
+        def _no_page(self, attempt: Attempt, *, hanging_up: bool) -> None: ...
+        def _credential(self) -> Credential: ...
+        def _backlog(self, count: int) -> Sequence[Message]: ...
+        def _warn(self, text: str) -> None: ...
+
+
+__all__ = ["Exchange"]
 
 logger = logging.getLogger("sw_notebook")
 
@@ -25,18 +40,6 @@ PAGE_TIMEOUT = 5.0
 
 BACKLOG = 200
 """Log lines that a page gets when it opens."""
-
-
-class Host(Protocol):
-    """What the exchange needs of the call; every method is called with the call's lock held."""
-
-    def _current(self) -> Attempt | None: ...
-    def _acted(self, act: Act) -> None: ...
-    def _happened(self, event: Event) -> None: ...
-    def _no_page(self, attempt: Attempt, *, hanging_up: bool) -> None: ...
-    def _credential(self) -> Credential: ...
-    def _backlog(self, count: int) -> Sequence[Message]: ...
-    def _warn(self, text: str) -> None: ...
 
 
 class Exchange:

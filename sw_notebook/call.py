@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import difflib
 import threading
 import time
 from collections.abc import Awaitable, Generator, Mapping, Sequence
@@ -103,9 +102,7 @@ class Call(CallTraits):
         known = [*DIAL_OPTIONS, "token", "space", "title", "layout"]
         for name in options:
             if name not in known:
-                near = difflib.get_close_matches(name, known, 1)
-                hint = f": did you mean {near[0]!r}?" if near else f"; it takes {', '.join(known)}"
-                raise TypeError(f"Call has no option {name!r}{hint}")
+                raise TypeError(f"Call has no option {name!r}: {_hint(name, known)}")
         self._lock = threading.RLock()
         self._changes = Changes()
         self._journal = Journal()
@@ -205,9 +202,7 @@ class Call(CallTraits):
         """
         known = get_args(Waitable)
         if status not in known:
-            near = difflib.get_close_matches(str(status), known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-            raise ValueError(f"no status {status!r}: {hint}")
+            raise ValueError(f"no status {status!r}: {_hint(status, known)}")
         return await self._wait(self._journal.attempt, status, timeout)
 
     def close(self) -> None:
@@ -472,6 +467,14 @@ class Call(CallTraits):
     def _post(self, content: dict[str, Any], buffers: list[bytes]) -> None:
         if self.comm is not None:
             self.send(content, buffers)
+
+
+def _hint(word: str, known: Sequence[str]) -> str:
+    """The nearest of the known words, or all of them."""
+    import difflib  # loaded on a mistake only
+
+    near = difflib.get_close_matches(word, known, 1)
+    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
 
 
 def _shown(given: Mapping[str, Any]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import re
 from typing import Literal
-from urllib.parse import parse_qs
 
 from .exceptions import DestinationError
 
@@ -51,6 +50,8 @@ class Destination:
         Raises:
             DestinationError: it is empty.
         """
+        from urllib.parse import parse_qs  # loaded on use, as importing is to stay light
+
         uri = text.strip()
         if not uri:
             raise DestinationError(

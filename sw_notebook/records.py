@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import html
 from collections.abc import Iterable, Sequence
 from typing import Any, Generic, Literal, TypeVar, overload
 
@@ -120,6 +119,8 @@ class Rows(Sequence[Row], Generic[Row]):
         )
 
     def _repr_html_(self) -> str:
+        import html  # loaded on use, as importing sw_notebook is to stay light
+
         names, cells = self._table()
         head = "".join(f"<th>{html.escape(name)}</th>" for name in names)
         body = "".join(

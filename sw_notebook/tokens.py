@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
-import hmac
 import json
 from typing import Any, NoReturn
 
@@ -81,7 +80,7 @@ class Token:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Token):
             return NotImplemented
-        return hmac.compare_digest(self.__value.encode(), other.__value.encode())
+        return self.__value == other.__value
 
     def __hash__(self) -> int:
         return hash((Token, self.__value))

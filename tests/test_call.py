@@ -72,7 +72,7 @@ def test_repr_counts_the_time_in_the_call(call: Call, page: PaperPage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("keyword", "hint"), [("vidoe", "did you mean 'video'"), ("colour", "it takes audio")]
+    ("keyword", "hint"), [("vidoe", "did you mean 'video'"), ("colour", "there are audio")]
 )
 def test_unknown_keywords_are_refused_with_a_hint(keyword: str, hint: str) -> None:
     """A typo is a TypeError that names the nearest option."""

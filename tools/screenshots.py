@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from tests.browser.chromium import launch
 from tests.browser.lab import Lab
@@ -21,7 +21,8 @@ from tests.browser.widget import Widget
 __all__ = ["main"]
 
 README = Path(__file__).parent.parent / "docs" / "first_call.png"
-WIDE, NARROW = {"width": 1120, "height": 1100}, {"width": 760, "height": 1400}
+WIDE: ViewportSize = {"width": 1120, "height": 1100}
+NARROW: ViewportSize = {"width": 760, "height": 1400}
 
 
 def main(arguments: list[str] | None = None) -> int:
