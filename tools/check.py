@@ -38,6 +38,10 @@ class Stage:
         return done.returncode
 
 
+# Two workers, a file to each at a time: a test of the browser waits more than it computes.  In
+# their order, as what needs a browser has to come last in each worker.
+WORKERS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+
 STAGES = (
     Stage("ruff", "lint", ("ruff", "check", ".")),
     Stage("format", "lint", ("ruff", "format", "--check", ".")),
@@ -59,7 +63,9 @@ def main(args: list[str] | None = None) -> int:
         return 0
     print("pytest   …", flush=True)
     extra = extra[1:] if extra[:1] == ["--"] else extra
-    return subprocess.run([sys.executable, "-m", "pytest", *extra], check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *WORKERS, *extra], check=False
+    ).returncode
 
 
 if __name__ == "__main__":
