@@ -9,6 +9,8 @@ import { shared } from "./shared.js";
 export { mountView } from "./views/view.js";
 
 export function openSession(model: Model, signal: AbortSignal): Session {
-  const { page } = shared();
+  // A name of its own: a document that is closed and opened again has a new session in the same
+  // page, which counts its events from 1 again.
+  const page = `${shared().page}.${++shared().lastRequest}`;
   return createSession({ model, signal, page, request: createRequests(model, page, signal) });
 }

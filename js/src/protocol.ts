@@ -105,6 +105,7 @@ export interface Traits {
 }
 
 // --- page to kernel ---------------------------------------------------------------------
+// `page` names the sender: the session of one model in one page, or the loader before there is one.
 
 /** How many views of the model this page shows; sent on each change. */
 export interface ViewMessage {

@@ -90,11 +90,16 @@ def test_the_kernel_is_killed(call: Widget, notebook: Notebook, space: LoopbackS
 
 
 def test_closing_the_document(call: Widget, notebook: Notebook, space: LoopbackSpace) -> None:
-    """Closing the notebook's document hangs up, though its kernel lives on."""
+    """Closing the notebook's document hangs up; opened again, the same call object dials."""
     notebook.save()
     notebook.close()
     call.expect_no_live_track()
     expect_no_leg(space)
+    again = Notebook(notebook.lab, notebook.page, notebook.name)
+    assert text(again.run("call.end_reason")) == "'its notebook was closed'\n"
+    again.run("call")
+    again.run("await call.dial(); call.hangup(); await call.wait_for('ended')")
+    again.dispose()
 
 
 def test_clearing_the_output_keeps_the_call(
