@@ -1,0 +1,204 @@
+"""Keeps the record of a call in step with what its pages say, and the traits with the record."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import traitlets
+
+from ._attempt import Attempt, Journal
+from ._credentials import Credential, source_for
+from ._exchange import PAGE_TIMEOUT, Exchange
+from ._kernel import pin_routing
+from ._page import Act, Event
+from ._traits import SILENT, CallTraits
+from ._waiting import Changes
+from .destinations import Destination
+from .exceptions import DestinationError, NoPageError, SwNotebookError
+from .records import ErrorRecord, Message, Rows
+
+__all__ = ["END_WORDS", "Bookkeeping"]
+
+END_WORDS = {
+    "hangup": "hung up",
+    "remote": "the far side hung up",
+    "error": "it failed",
+    "model closed": "the call was closed",
+    "page closed": "its page was closed or reloaded",
+    "kernel gone": "the kernel stopped",
+    "document closed": "its notebook was closed",
+    "send failed": "the page could not reach the kernel",
+}
+
+
+class Bookkeeping(CallTraits):
+    """A call without its verbs: the journal, the line to the pages, and the traits they paint.
+
+    The page's messages are handled in a thread beside the cell, so everything here happens
+    under one lock, which observers of the traits run under too.
+    """
+
+    def __init__(self, token: object, space: object, **traits: Any) -> None:
+        self._lock = threading.RLock()
+        self._changes = Changes()
+        self._journal = Journal()
+        self._given_space = space
+        self._source = source_for(token, space)
+        self._exchange = Exchange(self, self._lock, self._post)
+        super().__init__(token=self._source.token, **traits)
+        self.on_msg(lambda _widget, content, _buffers: self._exchange.receive(content))
+        pin_routing(self.comm)
+        self._paint_label()
+
+    # --- what the exchange calls, with the lock held --------------------------------------
+
+    def _current(self) -> Attempt | None:
+        return self._journal.attempt
+
+    def _credential(self) -> Credential:
+        return self._source.credential()
+
+    def _backlog(self, count: int) -> Sequence[Message]:
+        return list(self._journal.messages)[-count:]
+
+    def _warn(self, text: str) -> None:
+        self._say("warning", text)
+
+    def _acted(self, act: Act) -> None:
+        """Do what a person clicked."""
+        raise NotImplementedError
+
+    def _refused(self, error: SwNotebookError) -> None:
+        """Record what was wrong with the request to dial; no attempt begins."""
+        kind = "destination" if isinstance(error, DestinationError) else "token"
+        cause = str(error).partition(";")[0]
+        self._journal.errors = []
+        self._journal.add_error(kind, type(error).__name__, cause, time.time(), fatal=False)
+        self._say("error", str(error))
+        self._paint()
+
+    def _forget_call(self) -> None:
+        for name, value in (
+            ("call_id", None),
+            ("media_directions", {}),
+            ("local_media", SILENT),
+            ("remote_media", SILENT),
+            ("audio_muted", False),
+            ("video_muted", False),
+        ):
+            self._write(name, value)
+
+    def _happened(self, event: Event) -> None:
+        attempt = self._journal.attempt
+        assert attempt is not None
+        data = event.data
+        match event.type:
+            case "accepted":
+                attempt.accepted = True
+            case "status":
+                if self._journal.set_status(data["status"], data["raw"], event.time):
+                    self._say("info", f"Status: {data['status']}")
+            case "dialled":
+                self._write("call_id", data["call_id"])
+            case "directions":
+                self._write("media_directions", data["directions"])
+            case "media":
+                self._write(f"{data['side']}_media", data["media"])
+            case "muted":
+                self._write(f"{data['media']}_muted", data["muted"])
+            case "error":
+                self._error(data, event.time)
+            case "ended":
+                self._journal.set_end(data["reason"], self._end_words(data))
+            case "log":
+                self._say(data["level"], data["text"])
+        self._paint()
+
+    def _error(self, data: Mapping[str, Any], when: float) -> None:
+        record = self._journal.add_error(
+            data["kind"], data["name"], data["message"], when, fatal=data["fatal"]
+        )
+        # Before there is a call it was dial() that failed.
+        what = "Error" if self.call_id else "dial() rejected"
+        level: Literal["error", "warning"] = "error" if record.fatal else "warning"
+        self._say(level, f"{what}: {record.name} — {record.message}. {record.advice}.")
+
+    def _end_words(self, data: Mapping[str, Any]) -> str:
+        words = END_WORDS[data["reason"]]
+        cause = " ".join(str(part) for part in (data["cause"], data["cause_code"]) if part)
+        return f"{words} ({cause})" if cause and data["reason"] == "remote" else words
+
+    def _no_page(self, attempt: Attempt, *, hanging_up: bool) -> None:
+        if hanging_up:
+            self._end("page closed", "its page did not answer")
+            return
+        attempt.failure = error = NoPageError(PAGE_TIMEOUT)
+        now = time.time()
+        self._journal.add_error("page", "NoPageError", str(error), now, fatal=True)
+        self._say("error", f"dial() rejected: NoPageError — {error}")
+        self._journal.set_status("failed", None, now)
+        self._paint()
+
+    def _end(self, kind: str, reason: str) -> None:
+        """End an attempt that no page will end."""
+        self._journal.set_end(kind, reason)
+        if self._journal.set_status("destroyed", None, time.time()):
+            self._say("info", "Status: destroyed")
+        self._paint()
+
+    # --- painting -----------------------------------------------------------------------
+
+    def _say(self, level: Literal["info", "warning", "error"], text: str) -> None:
+        self._exchange.message(self._journal.say(level, text, time.time()))
+
+    def _paint(self) -> None:
+        """Write the traits that follow from the journal, the status last, then wake waiters."""
+        attempt = self._journal.attempt
+        self._write("errors", Rows(ErrorRecord, self._journal.errors))
+        if attempt is not None:
+            self._write("attempt", attempt.number)
+            self._write("owner", "" if attempt.over else attempt.page)
+            self._write("dial_time", attempt.time)
+            self._write("connected_time", attempt.connected_time)
+            self._write("end_reason", attempt.end_reason if attempt.over else "")
+            if attempt.status != self.status:
+                self._write("status_time", self._journal.history[-1].time)
+            self._write("status", attempt.status)
+        self._changes.notify()
+
+    def _paint_label(self, pasted_token: bool = False) -> None:
+        self._write("token_box", self._source.token_box)
+        self._write("space_label", "pasted token" if pasted_token else self._source.label)
+
+    def _write(self, name: str, value: object) -> None:
+        try:
+            self.set_trait(name, value)
+        except Exception as error:  # noqa: BLE001 - an observer's; the trait itself is set
+            self._say("warning", f"An observer of {name} raised {type(error).__name__}: {error}")
+
+    @traitlets.observe("destination")
+    def _destination_changed(self, change: dict[str, Any]) -> None:
+        with contextlib.suppress(SwNotebookError):
+            self.set_trait("destination_kind", "")
+            self.set_trait("destination_kind", Destination.parse(change["new"]).kind)
+
+    @traitlets.validate("token")
+    def _hold_token(self, proposal: dict[str, Any]) -> object:
+        try:
+            self._source = source_for(proposal["value"], self._given_space)
+        except (TypeError, SwNotebookError) as error:
+            # traitlets' own message would quote the value
+            raise traitlets.TraitError(str(error)) from None
+        return self._source.token
+
+    @traitlets.observe("token")
+    def _token_changed(self, _change: dict[str, Any]) -> None:
+        self._paint_label()
+
+    def _post(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        if self.comm is not None:
+            self.send(content, buffers)
