@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import copy
 import dataclasses
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ __all__ = ["Attempt", "Journal"]
 
 MESSAGES_KEPT = 2000
 HISTORY_KEPT = 5000
+ERRORS_KEPT = 100
 
 
 @dataclasses.dataclass
@@ -29,6 +31,8 @@ class Attempt:
     pasted_token: bool = False
     page: str = ""
     """The page that was told to dial, "" while none is known."""
+    clicked: bool = False
+    """A person clicked in that page, so no other may take it over."""
     accepted: bool = False
     """The page answered."""
     hangup_asked: bool = False
@@ -62,7 +66,7 @@ class Attempt:
         if not self.over:
             return None
         if self.failure is not None:
-            raise self.failure
+            raise copy.copy(self.failure)  # each wait has a traceback of its own
         raise CallEnded(
             wanted,
             status=self.status,
@@ -75,15 +79,15 @@ class Attempt:
 class Journal:
     """Everything that one call object has seen, bounded: the oldest lines go first.
 
-    ``messages`` keeps 2,000 lines and ``history`` 5,000 statuses; ``errors`` are those of the
-    current attempt.  Does no I/O and takes no lock; its owner does both.
+    ``messages`` keeps 2,000 lines and ``history`` 5,000 statuses; ``errors`` are the last 100 of
+    the current attempt.  Does no I/O and takes no lock; its owner does both.
     """
 
     def __init__(self) -> None:
         self.attempt: Attempt | None = None
         self.history: collections.deque[StatusChange] = collections.deque(maxlen=HISTORY_KEPT)
         self.messages: collections.deque[Message] = collections.deque(maxlen=MESSAGES_KEPT)
-        self.errors: list[ErrorRecord] = []
+        self.errors: tuple[ErrorRecord, ...] = ()
         self._lines = 0
         self._attempts = 0
 
@@ -92,7 +96,7 @@ class Journal:
     ) -> Attempt:
         """Begin an attempt at status ``new``."""
         self._attempts += 1
-        self.errors = []
+        self.errors = ()
         self.attempt = Attempt(self._attempts, destination, options, time, pasted_token)
         self.set_status("new", None, time)
         return self.attempt
@@ -127,7 +131,7 @@ class Journal:
         record = ErrorRecord(
             kind, name, message, fatal, advise(kind, name, destination_kind=where), time
         )
-        self.errors.append(record)
+        self.errors = (*self.errors, record)[-ERRORS_KEPT:]
         if fatal and self.attempt and not self.attempt.over:
             self.attempt.end_kind = kind
             self.attempt.end_reason = message

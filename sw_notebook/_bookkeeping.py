@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -15,6 +14,7 @@ from ._credentials import Credential, source_for
 from ._exchange import PAGE_TIMEOUT, Exchange
 from ._kernel import pin_routing
 from ._page import Act, Event
+from ._scribe import Scribe
 from ._traits import SILENT, CallTraits
 from ._waiting import Changes
 from .destinations import Destination
@@ -38,21 +38,30 @@ END_WORDS = {
 class Bookkeeping(CallTraits):
     """A call without its verbs: the journal, the line to the pages, and the traits they paint.
 
-    The page's messages are handled in a thread beside the cell, so everything here happens
-    under one lock, which observers of the traits run under too.
+    The page's messages are handled in a thread beside the cell, so the journal has a lock; the
+    traits, and with them the user's observers, are written when it is released.
     """
 
     def __init__(self, token: object, space: object, **traits: Any) -> None:
-        self._lock = threading.RLock()
+        self._lock = Scribe()
         self._changes = Changes()
         self._journal = Journal()
+        self._painted_errors = self._journal.errors
         self._given_space = space
         self._source = source_for(token, space)
         self._exchange = Exchange(self, self._lock, self._post)
         super().__init__(token=self._source.token, **traits)
-        self.on_msg(lambda _widget, content, _buffers: self._exchange.receive(content))
+        with self._lock:
+            self._paint_label()
+
+    def open(self) -> None:
+        """Open the line to the page, as ipywidgets does when it makes a widget."""
+        super().open()
         pin_routing(self.comm)
-        self._paint_label()
+
+    def _handle_custom_msg(self, content: object, _buffers: object) -> None:
+        # Not a callback of on_msg(): the page may ask before a constructor could add one.
+        self._exchange.receive(content)
 
     # --- what the exchange calls, with the lock held --------------------------------------
 
@@ -76,7 +85,7 @@ class Bookkeeping(CallTraits):
         """Record what was wrong with the request to dial; no attempt begins."""
         kind = "destination" if isinstance(error, DestinationError) else "token"
         cause = str(error).partition(";")[0]
-        self._journal.errors = []
+        self._journal.errors = ()
         self._journal.add_error(kind, type(error).__name__, cause, time.time(), fatal=False)
         self._say("error", str(error))
         self._paint()
@@ -158,27 +167,35 @@ class Bookkeeping(CallTraits):
     def _paint(self) -> None:
         """Write the traits that follow from the journal, the status last, then wake waiters."""
         attempt = self._journal.attempt
-        self._write("errors", Rows(ErrorRecord, self._journal.errors))
+        if self._journal.errors is not self._painted_errors:
+            self._painted_errors = self._journal.errors
+            self._write("errors", Rows(ErrorRecord, self._journal.errors))
         if attempt is not None:
             self._write("attempt", attempt.number)
             self._write("owner", "" if attempt.over else attempt.page)
             self._write("dial_time", attempt.time)
             self._write("connected_time", attempt.connected_time)
             self._write("end_reason", attempt.end_reason if attempt.over else "")
-            if attempt.status != self.status:
-                self._write("status_time", self._journal.history[-1].time)
+            self._write("status_time", self._journal.history[-1].time)
             self._write("status", attempt.status)
-        self._changes.notify()
+        self._lock.later(self._changes.notify)
 
     def _paint_label(self, pasted_token: bool = False) -> None:
         self._write("token_box", self._source.token_box)
         self._write("space_label", "pasted token" if pasted_token else self._source.label)
 
     def _write(self, name: str, value: object) -> None:
+        """Write a trait once the journal is unlocked."""
+        self._lock.later(lambda: self._set(name, value))
+
+    def _set(self, name: str, value: object) -> None:
         try:
             self.set_trait(name, value)
         except Exception as error:  # noqa: BLE001 - an observer's; the trait itself is set
-            self._say("warning", f"An observer of {name} raised {type(error).__name__}: {error}")
+            with self._lock:
+                self._say(
+                    "warning", f"An observer of {name} raised {type(error).__name__}: {error}"
+                )
 
     @traitlets.observe("destination")
     def _destination_changed(self, change: dict[str, Any]) -> None:
@@ -197,7 +214,8 @@ class Bookkeeping(CallTraits):
 
     @traitlets.observe("token")
     def _token_changed(self, _change: dict[str, Any]) -> None:
-        self._paint_label()
+        with self._lock:
+            self._paint_label()
 
     def _post(self, content: dict[str, Any], buffers: list[bytes]) -> None:
         if self.comm is not None:

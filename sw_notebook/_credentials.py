@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from .exceptions import SpaceError, SwNotebookError, TokenError
+from .exceptions import SpaceGoneError, SwNotebookError, TokenError
 from .tokens import Token
 
 if TYPE_CHECKING:  # a protocol class takes a millisecond to make, and only checkers need it
@@ -30,8 +30,8 @@ if TYPE_CHECKING:  # a protocol class takes a millisecond to make, and only chec
         def start(self) -> Space:
             """Start or find it; does nothing where it runs."""
 
-        def stop(self) -> None:
-            """Let it go."""
+        def revive(self, gone: str) -> Space:
+            """Start another one where the one at ``gone`` has ended."""
 
         def token(self, reference: str = ...) -> Token:
             """Issue a token."""
@@ -103,10 +103,9 @@ class Source:
         space = self.space or _default_space()
         try:
             token = space.start().token()
-        except SpaceError:
-            # It may have ended since it was found; a new one takes its place.
-            space.stop()
-            token = space.start().token()
+        except SpaceGoneError as gone:
+            # It ended since it was found; a new one takes its place.
+            token = space.revive(gone.url).token()
         return Credential(token, (space.domain, space.url))
 
 

@@ -15,12 +15,13 @@ from ._kernel import spawn, timer
 from ._page import Act, Event, PageMessageError, Request, View, parse
 from .exceptions import MissingExtraError, SpaceError, SwNotebookError, TokenError
 from .records import Message
+from .status import FINAL
 
 if TYPE_CHECKING:  # a protocol class takes a millisecond to make, and only checkers need it
     from typing import Protocol
 
     class Host(Protocol):
-        """What the exchange needs of the call; every method is called with the call's lock held."""
+        """What the exchange needs of the call; all but ``_credential`` with the lock held."""
 
         def _current(self) -> Attempt | None: ...
         def _acted(self, act: Act) -> None: ...
@@ -69,9 +70,10 @@ class Exchange:
     def dial(self, attempt: Attempt, page: str = "") -> None:
         """Tell a page to dial, or the first that shows the call within five seconds."""
         attempt.page = page or next(reversed(self._shown), "")
+        attempt.clicked = bool(page)
+        timer(PAGE_TIMEOUT, lambda: self._page_late(attempt))
         if attempt.page:
             self._command_dial(attempt)
-        timer(PAGE_TIMEOUT, lambda: self._page_late(attempt))
 
     def _command_dial(self, attempt: Attempt) -> None:
         self._command(
@@ -142,7 +144,10 @@ class Exchange:
             return
         self._shown[view.page] = view.count  # the last key is the page that showed it last
         attempt = self._host._current()
-        if attempt and not attempt.over and not attempt.page:
+        if not attempt or attempt.over or attempt.accepted or attempt.clicked:
+            return
+        # The page that was told may be gone; if it answers all the same, it is called off.
+        if attempt.page != view.page:
             attempt.page = view.page
             self._command_dial(attempt)
 
@@ -156,16 +161,14 @@ class Exchange:
             lost = event.seq - last - 1
             self._host._warn(f"{lost} event{'s' * (lost > 1)} of the page did not arrive")
         attempt = self._host._current()
-        if attempt and attempt.number == event.attempt and attempt.page == event.page:
-            if not attempt.over:
-                self._host._happened(event)
-            elif event.type == "accepted":
-                self._call_off(event)
-        elif event.type == "accepted":
+        ours = attempt and attempt.number == event.attempt and attempt.page == event.page
+        if attempt and ours and not attempt.over:
+            self._host._happened(event)
+        elif not _is_last(event):
             self._call_off(event)
 
     def _call_off(self, event: Event) -> None:
-        """A page that answers after its attempt was given up must not open a microphone."""
+        """A page that goes on with an attempt that is over must not keep a microphone open."""
         content = {"kind": "command", "page": event.page, "command": "hangup"}
         self._send({**content, "attempt": event.attempt}, [])
 
@@ -180,7 +183,8 @@ class Exchange:
                 self._reply(request, {"messages": lines})
             case "credential":
                 attempt = self._host._current()
-                if attempt is None or attempt.over or request.page != attempt.page:
+                mine = attempt and (attempt.page, attempt.number) == (request.page, request.attempt)
+                if attempt is None or attempt.over or not mine:
                     self._refuse(request, "kernel", "NoAttempt", "this page is not dialling")
                     return
                 # Minting, the user's function and the start of the space all take their time.
@@ -219,6 +223,11 @@ class Exchange:
     def _refuse(self, request: Request, kind: str, name: str, message: str) -> None:
         error = {"kind": kind, "name": name, "message": message}
         self._send({"kind": "reply", "page": request.page, "id": request.id, "error": error}, [])
+
+
+def _is_last(event: Event) -> bool:
+    """Whether a page that says this has no call any more, or says nothing about it."""
+    return event.type in ("ended", "log") or event.data.get("status") in FINAL
 
 
 def _known(domain: str) -> dict[str, Any]:

@@ -7,7 +7,6 @@ Every message becomes one of the values below or a :class:`PageMessageError` tha
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
@@ -108,7 +107,7 @@ def parse(content: object) -> PageMessage:
     """
     fields = _Fields("message", content)
     kind = fields.text("kind")
-    fields.what = kind
+    fields.what = kind if kind in ("view", "request", "act", "event") else "message"
     page = fields.text("page", limit=64)
     match kind:
         case "view":
@@ -149,7 +148,6 @@ def _act(page: str, fields: _Fields) -> Act:
 def _event(page: str, fields: _Fields) -> Event:
     event = _Fields("event", fields.get("event"))
     kind = event.text("type")
-    event.what = f"event {kind}"
     data: dict[str, Any]
     match kind:
         case "accepted":
@@ -238,7 +236,9 @@ class _Fields:
         value = self._content.get(name)
         if not isinstance(value, str):
             raise PageMessageError(f"{self.what}: {name} is not text")
-        return value if len(value) <= limit else value[: limit - 1] + "…"
+        value = value if len(value) <= limit else value[: limit - 1] + "…"
+        # JavaScript may send half a character, which nobody can send on.
+        return value.encode(errors="replace").decode()
 
     def one_of(self, name: str, known: frozenset[str] | set[str]) -> str:
         value = self._content.get(name)
@@ -256,14 +256,18 @@ class _Fields:
         value = self._content.get(name)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise PageMessageError(f"{self.what}: {name} is not a number")
-        if not math.isfinite(value) or abs(value) > 1e12:
+        if not 0 <= value <= 1e11:  # not a number compares as false
             raise PageMessageError(f"{self.what}: {name} is out of range")
         return float(value)
 
     def whole(self, name: str) -> int:
         value = self._content.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or (isinstance(value, float) and not value.is_integer())
+        ):
             raise PageMessageError(f"{self.what}: {name} is not a whole number")
         if not 0 <= value <= 2**53:
             raise PageMessageError(f"{self.what}: {name} is out of range")
-        return int(value)
+        return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -198,6 +199,17 @@ class CallTraits(anywidget.AnyWidget):
     def _cut_destination(self, proposal: dict[str, Any]) -> str:
         text: str = proposal["value"]
         return text.strip()
+
+    @traitlets.validate(
+        "input_audio_device_constraints", "input_video_device_constraints", "user_variables"
+    )
+    def _plain_data(self, proposal: dict[str, Any]) -> object:
+        try:
+            json.dumps(proposal["value"], allow_nan=False)
+        except (TypeError, ValueError) as error:
+            name = proposal["trait"].name
+            raise traitlets.TraitError(f"{name} goes to the page as plain data: {error}") from None
+        return proposal["value"]
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Ignore what a page tries to write: only the kernel writes a call's traits."""

@@ -23,7 +23,7 @@ from .exceptions import (
 )
 from .media import DIAL_OPTIONS, dial_options
 from .records import Message, Rows, StatusChange
-from .status import Waitable, is_active
+from .status import Waitable
 
 __all__ = ["Call", "Dialing"]
 
@@ -121,9 +121,10 @@ class Call(Bookkeeping):
             await call.dial()                       # ends at "connected"
             await call.dial().within(10)            # or raises CallTimeoutError
         """
-        if destination is not None and not is_active(self.status):
-            self.destination = destination
-        return Dialing(self, self._dial(page="", pasted_token=False))
+        with self._lock:
+            if destination is not None and not self._up:
+                self.destination = destination
+            return Dialing(self, self._dial(page="", pasted_token=False))
 
     def hangup(self) -> None:
         """End the call; does nothing where none is up, so it is safe to call twice."""
@@ -207,22 +208,30 @@ class Call(Bookkeeping):
 
     def __repr__(self) -> str:
         where = f" ({self.space_label})" if self.space_label else ""
-        what = self.destination or "nowhere"
+        up = self._up
+        what = (up.destination.uri if up else self.destination) or "nowhere"
         return f"<Call {what} {self.status}{self._duration()}{where}>"
 
     def _duration(self) -> str:
         attempt = self._journal.attempt
         if attempt is None or attempt.connected_time is None:
             return ""
-        seconds = int((attempt.ended_time or time.time()) - attempt.connected_time)
+        # The page's clock may be ahead of the kernel's.
+        seconds = max(0, int((attempt.ended_time or time.time()) - attempt.connected_time))
         return f"{' after' if attempt.over else ''} {seconds // 60:02d}:{seconds % 60:02d}"
+
+    @property
+    def _up(self) -> Attempt | None:
+        """The attempt that is under way."""
+        attempt = self._journal.attempt
+        return None if attempt is None or attempt.over else attempt
 
     # --- dialling -----------------------------------------------------------------------
 
     def _dial(self, *, page: str, pasted_token: bool) -> Attempt:
         with self._lock:
-            if is_active(self.status):
-                raise CallInProgressError(self.status)
+            if (current := self._up) is not None:
+                raise CallInProgressError(current.status)
             try:
                 destination = Destination.parse(self.destination)
                 if not pasted_token:
@@ -290,7 +299,7 @@ class Call(Bookkeeping):
                 case "hangup":
                     self.hangup()
                 case "set":
-                    setattr(self, act.name, act.value)
+                    self._write(act.name, act.value)
                 case "mute":
                     self._mute("audio" if act.name == "audio" else "video", act.value)
         except CallError as error:

@@ -13,6 +13,7 @@
     │   └── CallTimeoutError        (also TimeoutError)
     ├── SpaceError
     │   ├── SpaceStartError
+    │   ├── SpaceGoneError
     │   └── SpaceRequestError
     └── SignalingError
         ├── FrameError
@@ -36,6 +37,7 @@ __all__ = [
     "SDPError",
     "SignalingError",
     "SpaceError",
+    "SpaceGoneError",
     "SpaceRequestError",
     "SpaceStartError",
     "SwNotebookError",
@@ -187,6 +189,21 @@ class SpaceError(SwNotebookError):
 
 class SpaceStartError(SpaceError):
     """The loopback space did not start; the message carries the end of its own log."""
+
+
+class SpaceGoneError(SpaceError):
+    """The loopback space has ended.
+
+    Attributes:
+        url: where it was.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(url)
+
+    def __str__(self) -> str:
+        return f"the loopback space at {self.url} has ended: stop() and start() it again"
 
 
 class SpaceRequestError(SpaceError):

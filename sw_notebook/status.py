@@ -24,8 +24,19 @@ Status = Literal[
 Source: SDK 4.0.0-beta.12, ``CallStatus``; its ``recovering`` is declared and never emitted.
 """
 
-Waitable = Literal[Status, "ended"]
-"""What ``wait_for`` takes: a status, or ``ended`` for ``destroyed`` or ``failed``."""
+Waitable = Literal[
+    "new",
+    "trying",
+    "ringing",
+    "connecting",
+    "connected",
+    "disconnecting",
+    "disconnected",
+    "destroyed",
+    "failed",
+    "ended",
+]
+"""What ``wait_for`` takes: a status of an attempt, or ``ended`` for ``destroyed`` or ``failed``."""
 
 FINAL: Final[frozenset[str]] = frozenset({"destroyed", "failed"})
 """The statuses that end an attempt."""

@@ -50,7 +50,10 @@ class Token:
         self.__value = value
         header, payload = _decode(value)
         expires = payload.get("exp")
-        self._expires_at = float(expires) if isinstance(expires, int | float) else None
+        # Whatever is no date that can be shown says nothing.
+        self._expires_at: float | None = None
+        if isinstance(expires, int | float) and 0 <= expires < 1e11:
+            self._expires_at = float(expires)
         host = header.get("ch")
         self._host = host if isinstance(host, str) and "." in host else None
 
@@ -122,7 +125,7 @@ def _decode(value: str) -> tuple[dict[str, Any], dict[str, Any]]:
     for part in parts[:2]:
         try:
             found = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-        except (ValueError, binascii.Error):
+        except (ValueError, binascii.Error, RecursionError):
             return {}, {}
         decoded.append(found if isinstance(found, dict) else {})
     return decoded[0], decoded[1]

@@ -428,6 +428,8 @@ def test_lost_and_repeated_events_are_noticed(call: Call, page: PaperPage) -> No
         {"kind": "request", "id": "one", "what": "messages"},
         {"kind": "event", "seq": 1, "time": float("nan"), "attempt": 1, "event": {}},
         {"kind": "event", "seq": 1, "time": 1, "attempt": 1, "event": {"type": "status"}},
+        {"kind": "event", "seq": 1, "time": 10**400, "attempt": 1, "event": {"type": "accepted"}},
+        {"kind": "event", "seq": 1, "time": 1e12, "attempt": 1, "event": {"type": "accepted"}},
         {"kind": "act", "act": "set", "name": "token", "value": "x"},
     ],
 )
@@ -507,6 +509,93 @@ def test_a_function_may_give_the_token(form: str, monkeypatch: pytest.MonkeyPatc
     else:
         assert reply["error"]["kind"] == "token"
         assert "s3cr3t" not in str(reply)
+
+
+def test_observers_may_use_other_calls(call: Call, page: PaperPage) -> None:
+    """Two calls that hang one another up, each from its own thread, are no deadlock."""
+    other = Call("/public/echo", token=SECRET)
+    other_page = PaperPage(other)
+    for one, its_page in ((call, page), (other, other_page)):
+        one.dial()
+        its_page.connect()
+    barrier = threading.Barrier(2, timeout=5)
+
+    def hang_up(which: Call) -> Any:
+        def observer(change: dict[str, Any]) -> None:
+            if change["new"] == "destroyed":
+                barrier.wait()
+                which.hangup()
+
+        return observer
+
+    call.observe(hang_up(other), "status")
+    other.observe(hang_up(call), "status")
+    threads = [threading.Thread(target=one.end, daemon=True) for one in (page, other_page)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
+    assert (call.status, other.status) == ("destroyed", "destroyed")
+
+
+def test_a_page_that_went_is_replaced_by_one_that_comes(call: Call, page: PaperPage) -> None:
+    """A dial that a vanished page does not answer goes to the next page that shows the call."""
+    call.dial()
+    other = PaperPage(call, "page2")
+    assert len(other.commands("dial")) == 1
+    page.event("accepted")
+    assert len(page.commands("hangup")) == 1
+    other.connect()
+    assert (call.status, call.owner) == ("connected", "page2")
+
+
+def test_a_page_that_shows_nothing_any_more_is_not_asked(call: Call, page: PaperPage) -> None:
+    """Of two pages the one that is left dials."""
+    gone = PaperPage(call, "page2")
+    gone.show(0)
+    call.dial()
+    assert (len(page.commands("dial")), len(gone.commands("dial"))) == (1, 0)
+
+
+def test_a_page_that_goes_on_after_the_end_is_called_off(call: Call, page: PaperPage) -> None:
+    """Whatever it says of a call that is over here, its microphone must not stay open."""
+    call.dial()
+    page.connect()
+    call._end("page closed", "lost")
+    before = len(page.commands("hangup"))
+    page.event("directions", directions={})
+    assert len(page.commands("hangup")) == before + 1
+    page.end()
+    assert len(page.commands("hangup")) == before + 1
+
+
+def test_what_is_not_plain_data_is_refused_at_once() -> None:
+    """Variables and constraints go to the page as JSON."""
+    for bad in ({"x": object()}, {"x": float("nan")}):
+        with pytest.raises(traitlets.TraitError, match="plain data"):
+            Call("/public/echo", user_variables=bad)
+
+
+def test_dialing_elsewhere_in_a_call_changes_nothing(call: Call, page: PaperPage) -> None:
+    """A refused dial leaves the destination, and the repr names what is really called."""
+    call.dial()
+    page.connect()
+    with pytest.raises(CallInProgressError):
+        call.dial("/public/bars")
+    assert call.destination == "/public/echo"
+    call.destination = "/public/next"
+    assert repr(call).startswith("<Call /public/echo connected")
+
+
+def test_errors_are_bounded(call: Call, page: PaperPage) -> None:
+    """A page that reports errors without end fills no memory."""
+    call.dial()
+    page.event("accepted")
+    for number in range(150):
+        page.event("error", error_kind="call", name="E", message=str(number), fatal=False)
+    assert len(call.errors) == 100
+    assert call.errors[-1].message == "149"
 
 
 def test_close_ends_the_call_and_is_safe_twice(call: Call, page: PaperPage) -> None:

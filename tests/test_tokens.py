@@ -62,11 +62,22 @@ def test_expiry_and_host_are_read() -> None:
     assert "expired" in repr(Token(jwt({}, {"exp": 1})))
 
 
-@pytest.mark.parametrize("value", ["opaque", "a.b.c", "a.b", jwt({"ch": 7}, {"exp": "soon"})])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "opaque",
+        "a.b.c",
+        "a.b",
+        jwt({"ch": 7}, {"exp": "soon"}),
+        jwt({}, {"exp": float("nan")}),
+        jwt({}, {"exp": 1e300}),
+    ],
+)
 def test_what_says_nothing_is_still_a_token(value: str) -> None:
     """A token that cannot be read is the far side's to refuse."""
     token = Token(f"  {value} ")
     assert token.reveal() == value
+    assert len(repr(token)) < 40
     assert (token.host, token.expires_in, token.expires_at) == (None, None, None)
 
 

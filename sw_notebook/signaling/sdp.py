@@ -106,7 +106,7 @@ class Description:
         """Return the offer itself, if WebRTC media can be answered to it.
 
         Raises:
-            SDPError: a section lacks its ICE credentials, its fingerprint or ``rtcp-mux``, or
+            SDPError: a section lacks its ICE credentials, fingerprint, mid or ``rtcp-mux``, or
                 nothing offered is audio or video.
         """
         live = [s for s in self.sections if s.kind in ("audio", "video") and not s.rejected]
@@ -117,6 +117,8 @@ class Description:
             for name in ("ice-ufrag", "ice-pwd", "fingerprint", "setup"):
                 if not section.values(name) and not session.values(name):
                     raise SDPError(f"the {section.kind} offer has no a={name}; add it")
+            if not section.values("mid"):
+                raise SDPError(f"the {section.kind} offer has no a=mid; add it")
             if not section.has("a=rtcp-mux"):
                 raise SDPError(f"the {section.kind} offer has no a=rtcp-mux; add it")
         return self

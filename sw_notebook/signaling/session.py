@@ -12,6 +12,7 @@ from sw_notebook.exceptions import FrameError
 from .fabric import Connect, Event, Offline, Online, Ping, Reauthenticate
 from .jsonrpc import (
     CALL_ERROR,
+    INVALID_PARAMS,
     INVALID_REQUEST,
     MAX_FRAME,
     METHOD_NOT_FOUND,
@@ -123,8 +124,7 @@ class ServerSession:
                 case "signalwire.reauthenticate":
                     return Reauthenticate.parse(params)
                 case "signalwire.ping":
-                    stamp = params.get("timestamp")
-                    return Ping(float(stamp) if isinstance(stamp, int | float) else 0.0)
+                    return Ping(_timestamp(params.get("timestamp")))
                 case "subscriber.online":
                     return Online()
                 case "subscriber.offline":
@@ -182,3 +182,13 @@ class ServerSession:
         """Hand out the frames to send, in order, and forget them."""
         frames, self._outgoing = self._outgoing, []
         return [encode(frame) for frame in frames]
+
+
+def _timestamp(value: object) -> float:
+    """The number to send back, 0 where none was sent."""
+    if not isinstance(value, int | float):
+        return 0.0
+    # Python reads whole numbers of any length, and 1e999 as infinity; neither can be sent.
+    if not -1e15 < value < 1e15:
+        raise FrameError("timestamp is out of range; send Unix seconds", code=INVALID_PARAMS)
+    return float(value)

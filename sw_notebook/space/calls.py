@@ -82,7 +82,7 @@ class Calls:
         except SDPError as error:
             self._forget(leg)
             raise Refusal(INVALID_PARAMS, str(error)) from None
-        except asyncio.CancelledError:
+        except BaseException:
             self._forget(leg)
             raise
         result = {

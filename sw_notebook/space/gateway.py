@@ -61,7 +61,7 @@ class Gateway:
         # One that does not answer a close is not waited for long.
         socket = web.WebSocketResponse(max_msg_size=MAX_FRAME, timeout=CLOSE_SECONDS)
         await socket.prepare(request)
-        assert request.transport is not None
+        assert isinstance(request.transport, asyncio.WriteTransport)
         connection = Connection(self, socket, request.transport)
         self._connections.add(connection)
         try:
@@ -75,14 +75,15 @@ class Gateway:
         closing = [
             connection.close(GOING_AWAY, "the space ends") for connection in self._connections
         ]
-        await asyncio.gather(*closing)
+        # One that cannot be closed must not keep the others, or the space, from ending.
+        await asyncio.gather(*closing, return_exceptions=True)
 
 
 class Connection:
     """One socket, and the session that uses it."""
 
     def __init__(
-        self, gateway: Gateway, socket: web.WebSocketResponse, transport: asyncio.BaseTransport
+        self, gateway: Gateway, socket: web.WebSocketResponse, transport: asyncio.WriteTransport
     ) -> None:
         self._gateway = gateway
         self._socket = socket
@@ -121,10 +122,14 @@ class Connection:
             logger.debug("%s has gone", self._name)
 
     async def close(self, code: int, reason: str) -> None:
-        """Close the socket, after what is queued has been sent."""
+        """Close the socket, after what is queued has been sent; cut it where nobody reads."""
         self._flush()
-        await self._send_unsent()
-        await self._socket.close(code=code, message=reason.encode())
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._send_unsent()
+                await self._socket.close(code=code, message=reason.encode())
+        except TimeoutError:
+            self._transport.abort()
 
     # ------------------------------------------------------------------ frames in
 
@@ -163,7 +168,10 @@ class Connection:
         assert session is not None, "the protocol lets nothing pass before connect"
         match asked.message:
             case fabric.Reauthenticate(token=token):
-                session.claims = self._claims(token)
+                claims = self._claims(token)
+                if claims.subscriber_id != session.claims.subscriber_id:
+                    raise Refusal(FORBIDDEN, "that token is another subscriber's; connect afresh")
+                session.claims = claims
                 authorization = self._gateway.keys.authorization(session.claims)
                 reply(asked, {"authorization": authorization.wire()})
             case fabric.Ping(timestamp=timestamp):
@@ -227,7 +235,7 @@ class Connection:
         if len(self._unsent) > MAX_UNSENT:
             logger.warning("%s does not read; closing it", self._name)
             self._unsent.clear()
-            self._transport.close()
+            self._transport.abort()  # close() would wait until all is read
         elif self._unsent:
             self._wake.set()
 

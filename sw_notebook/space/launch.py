@@ -21,7 +21,7 @@ from .runtime import Record
 __all__ = ["Ownership", "check_extra", "own", "start_process", "tail"]
 
 START_SECONDS = 20.0
-NEEDED = ("aiohttp", "aiortc", "av", "filelock", "httpx", "joserfc", "numpy", "PIL", "platformdirs")
+NEEDED = ("aiohttp", "aiortc", "av", "filelock", "httpx", "joserfc", "numpy", "PIL")
 
 Ownership = http.client.HTTPConnection
 """One open connection: the space counts us as an owner until it closes, however it does."""

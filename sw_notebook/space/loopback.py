@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sw_notebook.exceptions import SpaceError, SpaceRequestError
+from sw_notebook.exceptions import SpaceError, SpaceGoneError, SpaceRequestError
 from sw_notebook.tokens import Token
 
 from .launch import Ownership, check_extra, own, start_process
@@ -112,6 +112,16 @@ class LoopbackSpace:
                 _end(process)
             if log_file is not None:
                 log_file.unlink(missing_ok=True)
+
+    def revive(self, gone: str) -> Self:
+        """Start another one where the one at the address ``gone`` has ended.
+
+        Does nothing where that has happened already, so several threads may find out at once.
+        """
+        with self._lock:
+            if self._record is not None and self._record.url == gone:
+                self.stop()
+            return self.start()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -294,10 +304,13 @@ class LoopbackSpace:
         try:
             response = client.request(method, path, json=body, timeout=timeout)
             answer = response.json()
+        except (httpx.ConnectError, RuntimeError):
+            # RuntimeError: another thread has closed the client, for the same reason.
+            raise SpaceGoneError(record.url) from None
         except (httpx.HTTPError, ValueError) as error:
             raise SpaceError(
-                f"the loopback space at {record.url} does not answer "
-                f"({type(error).__name__}): stop() and start() it again"
+                f"the loopback space at {record.url} does not answer in time "
+                f"({type(error).__name__}): try again"
             ) from None
         if response.is_error:
             raise SpaceRequestError(response.status_code, str(answer.get("error")))

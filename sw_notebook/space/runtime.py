@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from sw_notebook import __version__
+from sw_notebook.exceptions import SpaceStartError
 
 __all__ = ["PROTOCOL", "Record", "runtime_folder", "write_private"]
 
@@ -19,16 +21,29 @@ PROTOCOL = 1
 def runtime_folder() -> Path:
     """Return the folder for the runtime files of this user, made if need be.
 
+    It is in ``XDG_RUNTIME_DIR``, or else among the temporary files;
     ``SW_NOTEBOOK_RUNTIME_DIR`` names another one.
+
+    Raises:
+        SpaceStartError: somebody else could have written there.
     """
     named = os.environ.get("SW_NOTEBOOK_RUNTIME_DIR")
+    home = os.environ.get("XDG_RUNTIME_DIR")
     if named:
         folder = Path(named)
+    elif home and os.access(home, os.W_OK):
+        folder = Path(home) / "sw_notebook"
     else:
-        import platformdirs
-
-        folder = Path(platformdirs.user_runtime_dir("sw_notebook", ensure_exists=False))
+        folder = Path(tempfile.gettempdir()) / f"sw_notebook-{os.getuid()}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Among the temporary files another user may have made it first, and would be trusted with
+    # what camera and microphone of this one see and hear.
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+        raise SpaceStartError(
+            f"{folder} is not a folder of yours alone: remove it, or name another one in "
+            "SW_NOTEBOOK_RUNTIME_DIR"
+        )
     return folder
 
 

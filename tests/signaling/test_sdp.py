@@ -160,7 +160,7 @@ def test_an_offer_needs_its_transport(name: str) -> None:
 def test_a_transport_for_all_sections_is_good() -> None:
     """Credentials may stand before the first section."""
     shared = "a=ice-ufrag:u\r\na=ice-pwd:p\r\na=fingerprint:sha-256 A\r\na=setup:actpass\r\n"
-    text = f"v=0\r\n{shared}m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtcp-mux\r\n"
+    text = f"v=0\r\n{shared}m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=rtcp-mux\r\n"
     assert offer(text).check_offer() == offer(text)
 
 

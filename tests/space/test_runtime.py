@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from sw_notebook.exceptions import SpaceStartError
 from sw_notebook.space.runtime import PROTOCOL, Record, runtime_folder, write_private
 
 RECORD = Record("http://127.0.0.1:1", "space", "project", "PTsecret", 1)
@@ -69,7 +71,25 @@ def test_the_folder_is_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_the_folder_is_the_systems_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the system says that runtime files go."""
+    """Where the system says that runtime files go, or else among the temporary files."""
     monkeypatch.delenv("SW_NOTEBOOK_RUNTIME_DIR")
-    monkeypatch.setattr("platformdirs.user_runtime_dir", lambda name, **_: str(tmp_path / name))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     assert runtime_folder() == tmp_path / "sw_notebook"
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert runtime_folder() == tmp_path / f"sw_notebook-{os.getuid()}"
+
+
+def test_a_folder_that_others_could_write_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever made it could have put a space of their own there."""
+    open_to_all = tmp_path / "open"
+    open_to_all.mkdir()
+    open_to_all.chmod(0o777)
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path)
+    for folder in (open_to_all, link):
+        monkeypatch.setenv("SW_NOTEBOOK_RUNTIME_DIR", str(folder))
+        with pytest.raises(SpaceStartError, match="not a folder of yours alone"):
+            runtime_folder()
