@@ -85,6 +85,8 @@ class Journal:
 
     def __init__(self) -> None:
         self.attempt: Attempt | None = None
+        self.loopback = False
+        """Calls go to the loopback space, which changes the advice."""
         self.history: collections.deque[StatusChange] = collections.deque(maxlen=HISTORY_KEPT)
         self.messages: collections.deque[Message] = collections.deque(maxlen=MESSAGES_KEPT)
         self.errors: tuple[ErrorRecord, ...] = ()
@@ -128,9 +130,8 @@ class Journal:
     ) -> ErrorRecord:
         """Record an error with its advice; a fatal one explains the end of the attempt."""
         where = self.attempt.destination.kind if self.attempt else ""
-        record = ErrorRecord(
-            kind, name, message, fatal, advise(kind, name, destination_kind=where), time
-        )
+        advice = advise(kind, name, destination_kind=where, loopback=self.loopback)
+        record = ErrorRecord(kind, name, message, fatal, advice, time)
         self.errors = (*self.errors, record)[-ERRORS_KEPT:]
         if fatal and self.attempt and not self.attempt.over:
             self.attempt.end_kind = kind

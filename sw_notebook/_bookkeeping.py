@@ -10,7 +10,7 @@ from typing import Any, Literal
 import traitlets
 
 from ._attempt import Attempt, Journal
-from ._credentials import Credential, source_for
+from ._credentials import LOOPBACK_LABEL, Credential, source_for
 from ._exchange import PAGE_TIMEOUT, Exchange
 from ._kernel import pin_routing
 from ._page import Act, Event
@@ -181,8 +181,10 @@ class Bookkeeping(CallTraits):
         self._lock.later(self._changes.notify)
 
     def _paint_label(self, pasted_token: bool = False) -> None:
+        label = "pasted token" if pasted_token else self._source.label
+        self._journal.loopback = label == LOOPBACK_LABEL
         self._write("token_box", self._source.token_box)
-        self._write("space_label", "pasted token" if pasted_token else self._source.label)
+        self._write("space_label", label)
 
     def _write(self, name: str, value: object) -> None:
         """Write a trait once the journal is unlocked."""

@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # a protocol class takes a millisecond to make, and only chec
             """Issue a token."""
 
 
-__all__ = ["Credential", "Source", "find_space", "source_for"]
+__all__ = ["LOOPBACK_LABEL", "Credential", "Source", "find_space", "source_for"]
 
 LOOPBACK_LABEL = "loopback space"
 
@@ -130,7 +130,8 @@ def source_for(token: object, space: object) -> Source:
         return Source(None, _default_space())
     if all(hasattr(type(space), name) for name in ("start", "token", "url", "domain")):
         return Source(None, cast("Space", space))
-    raise TypeError(f"space= takes a LoopbackSpace or 'loopback', not {type(space).__name__}")
+    given = repr(space) if isinstance(space, str) else type(space).__name__
+    raise TypeError(f"space= takes a LoopbackSpace or 'loopback', not {given}")
 
 
 def find_space(domain: str) -> tuple[str, str] | None:

@@ -270,4 +270,4 @@ class _Fields:
             raise PageMessageError(f"{self.what}: {name} is not a whole number")
         if not 0 <= value <= 2**53:
             raise PageMessageError(f"{self.what}: {name} is out of range")
-        return value
+        return int(value)

@@ -48,7 +48,7 @@ _BY_NAME = {
 }
 
 
-def advise(kind: str, name: str, *, destination_kind: str = "") -> str:
+def advise(kind: str, name: str, *, destination_kind: str = "", loopback: bool = False) -> str:
     """Return the next step for an error of this kind and name, without a full stop.
 
     >>> advise("media", "NotReadableError")
@@ -57,4 +57,9 @@ def advise(kind: str, name: str, *, destination_kind: str = "") -> str:
     text = _BY_NAME.get(name) or _ADVICE.get(kind) or _ADVICE["call"]
     if kind == "destination" and destination_kind == "phone":
         text += ". For a phone number the token must be allowed to dial the telephone network"
+    if kind == "destination" and loopback:
+        text += (
+            ". The loopback space has /public/echo, /public/bars, /public/silence and "
+            "/public/slow, and no telephone network"
+        )
     return text

@@ -66,6 +66,8 @@ class Call(Bookkeeping):
     Source: https://signalwire.com/docs/browser-sdk/v4/guides/outbound-calls
     """
 
+    _closed = False
+
     def __init__(
         self,
         destination: str = "",
@@ -190,6 +192,7 @@ class Call(Bookkeeping):
             attempt = self._journal.attempt
             if attempt is not None and not attempt.over:
                 self._end("model closed", END_WORDS["model closed"])
+            self._closed = True
         super().close()
 
     # --- records ------------------------------------------------------------------------
@@ -210,7 +213,8 @@ class Call(Bookkeeping):
         where = f" ({self.space_label})" if self.space_label else ""
         up = self._up
         what = (up.destination.uri if up else self.destination) or "nowhere"
-        return f"<Call {what} {self.status}{self._duration()}{where}>"
+        closed = " closed" if self._closed else ""
+        return f"<Call {what} {self.status}{self._duration()}{closed}{where}>"
 
     def _duration(self) -> str:
         attempt = self._journal.attempt
@@ -230,6 +234,8 @@ class Call(Bookkeeping):
 
     def _dial(self, *, page: str, pasted_token: bool) -> Attempt:
         with self._lock:
+            if self._closed:
+                raise CallError("this call is closed: make a new Call")
             if (current := self._up) is not None:
                 raise CallInProgressError(current.status)
             try:
@@ -308,11 +314,11 @@ class Call(Bookkeeping):
             pass  # recorded where it was raised
 
 
-def _hint(word: str, known: Sequence[str]) -> str:
+def _hint(word: object, known: Sequence[str]) -> str:
     """The nearest of the known words, or all of them."""
     import difflib  # loaded on a mistake only
 
-    near = difflib.get_close_matches(word, known, 1)
+    near = difflib.get_close_matches(str(word), known, 1)
     return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
 
 

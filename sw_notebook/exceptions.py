@@ -150,7 +150,8 @@ class CallEnded(CallError):
         super().__init__(waited_for, status, kind, reason, advice)
 
     def __str__(self) -> str:
-        text = f"the call {self.status} before it was {self.waited_for}: {self.reason}"
+        how = "failed" if self.status == "failed" else "ended"
+        text = f"the call {how} before it was {self.waited_for}: {self.reason}"
         return f"{text}. {self.advice}" if self.advice else text
 
     def __reduce__(self) -> tuple[object, ...]:

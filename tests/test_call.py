@@ -605,6 +605,9 @@ def test_close_ends_the_call_and_is_safe_twice(call: Call, page: PaperPage) -> N
     call.close()
     call.close()
     assert (call.status, call.end_reason) == ("destroyed", "the call was closed")
+    assert " closed " in repr(call)
+    with pytest.raises(CallError, match="make a new Call"):
+        call.dial()
 
 
 async def _await(dialling: Any) -> str:

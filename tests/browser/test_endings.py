@@ -34,6 +34,14 @@ def expect_no_leg(space: LoopbackSpace) -> None:
         time.sleep(0.05)
 
 
+def expect_no_session(space: LoopbackSpace) -> None:
+    """Wait until no client is connected to the space."""
+    until = time.monotonic() + 2 * ENDED_SECONDS
+    while space.sessions():
+        assert time.monotonic() < until, space.sessions()
+        time.sleep(0.05)
+
+
 def test_closing_the_call(call: Widget, notebook: Notebook, space: LoopbackSpace) -> None:
     """close() hangs up, in the page and in the space, and says so in Python."""
     notebook.run("call.close()")
@@ -116,6 +124,26 @@ def test_clearing_the_output_keeps_the_call(
     call.expect_ended()
 
 
+def test_hanging_up_at_once(notebook: Notebook, space: LoopbackSpace) -> None:
+    """Whatever the page was at, a call that was hung up leaves no session and no microphone."""
+    call = Widget(notebook, "'/public/echo', video=True, space='loopback'")
+    notebook.run(
+        "import asyncio\n"
+        "for number in range(12):\n"
+        "    call.dial()\n"
+        "    await asyncio.sleep(0.03 * number)\n"
+        "    call.hangup()\n"
+        "    await call.wait_for('ended')",
+        timeout=60,
+    )
+    call.expect_ended()
+    expect_no_leg(space)
+    expect_no_session(space)
+    call.connect()
+    call.hang_up.click()
+    call.expect_ended()
+
+
 def test_twenty_calls_leave_nothing(notebook: Notebook, space: LoopbackSpace) -> None:
     """Dialling and hanging up again and again leaves no track, no leg and no session."""
     call = Widget(notebook, "'/public/silence', space='loopback'")
@@ -129,8 +157,5 @@ def test_twenty_calls_leave_nothing(notebook: Notebook, space: LoopbackSpace) ->
     call.expect_no_live_track()
     expect_no_leg(space)
     assert call.ask("call.attempt") == 20
-    until = time.monotonic() + ENDED_SECONDS
-    while space.sessions():
-        assert time.monotonic() < until, space.sessions()
-        time.sleep(0.05)
+    expect_no_session(space)
     assert not [line for line in notebook.console if re.search("error|uncaught", line, re.I)]

@@ -26,8 +26,14 @@ export interface ConnectionHooks {
 const nothing = (): void => undefined;
 const SILENT: SDKLogger = { error: nothing, warn: nothing, info: nothing, debug: nothing, trace: nothing };
 
+const PROFILE = "/api/fabric/subscriber/info";
+
 /** Waits for the session at most this long: the SDK itself would wait for ever. */
 const READY_TIMEOUT_MS = 20_000;
+
+class SessionTimeout extends Error {
+  override readonly name = "SessionTimeout";
+}
 
 /** What the SDK's `destroy()` trips over when it never connected. */
 interface Unconnected {
@@ -42,6 +48,7 @@ export class Connection {
   readonly #failed: Promise<never>;
   #space: SpaceAddress | null = null;
   #capturing = true;
+  #starting: Promise<void> = Promise.resolve();
 
   constructor(hooks: ConnectionHooks, cures: ReadonlySet<Cure> = new Set(CURES)) {
     const reader = new WireReader();
@@ -54,9 +61,12 @@ export class Connection {
       authenticate: async (context?: { fingerprint?: string }) => {
         try {
           const { token, expiry_at, space } = await hooks.credential(context?.fingerprint);
+          // Given up meanwhile: without a token the SDK stops here, and nothing is connected.
+          this.#routes.signal.throwIfAborted();
           this.#space = space ?? null;
-          const answered = (_path: string, status: number): void => {
-            hooks.httpStatus(status);
+          const answered = (path: string, status: number): void => {
+            // The one request whose refusal means that the token is refused.
+            if (path === PROFILE) hooks.httpStatus(status);
           };
           routeFetch({ token, space: this.#space, answered }, this.#routes.signal);
           return expiry_at === undefined ? { token } : { token, expiry_at };
@@ -97,11 +107,22 @@ export class Connection {
   }
 
   /** Resolve when the session is authenticated; reject where the SDK would hang. */
-  async ready(): Promise<void> {
+  ready(): Promise<void> {
+    const ready = this.#ready();
+    this.#starting = ready.catch(() => undefined);
+    return ready;
+  }
+
+  /** Resolve when nothing of the start is under way: the SDK cannot be stopped in it. */
+  settled(): Promise<void> {
+    return this.#starting;
+  }
+
+  async #ready(): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        reject(new Error("the session was not authenticated in time"));
+        reject(new SessionTimeout("the session was not authenticated in time"));
       }, READY_TIMEOUT_MS);
     });
     const authenticated = new Promise<void>((resolve) => {
@@ -119,7 +140,7 @@ export class Connection {
     }
   }
 
-  /** Dial; bounded by the SDK's own six seconds once the session is ready. */
+  /** Dial; the SDK gives up after six seconds, as long as the session is ready. */
   dial(destination: string, options: DialOptions): Promise<Call> {
     return this.#client.dial(destination, options);
   }
@@ -145,6 +166,8 @@ export class Connection {
     const client = this.#client as unknown as Unconnected;
     client._transport ??= { destroy: () => undefined };
     client._clientSession ??= { destroy: () => undefined };
+    // A tab that was hidden and shown again has switched the monitor on after all.
+    this.#client.disableDeviceMonitoring();
     this.#client.destroy();
   }
 }

@@ -21,6 +21,7 @@ const routes = new Set<FetchRoute>();
 
 /** Route the requests that carry `route.token`, until `signal` aborts. */
 export function routeFetch(route: FetchRoute, signal: AbortSignal): void {
+  if (signal.aborted) return;
   routes.add(route);
   signal.addEventListener("abort", () => routes.delete(route));
 }

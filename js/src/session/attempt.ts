@@ -45,10 +45,12 @@ export class Attempt {
   #timer: ReturnType<typeof setInterval> | undefined;
   #directions = "{}";
   #ending: EndReason | null = null;
-  #dialling = true;
+  #dialling = false;
   #left: Promise<void> | null = null;
+  #failing = false;
   #failure: Failure | null = null;
   #bye: Bye | null = null;
+  #answered = false;
   #refusal: Refusal | null = null;
   #httpStatus: number | null = null;
   #invited = false;
@@ -74,17 +76,9 @@ export class Attempt {
       const { destination, options } = this.command;
       checkPage();
       const connection = (this.#connection = this.#connect());
-      const want = capture(destination, options);
-      const waiting = (): void => {
-        this.#log("info", "Waiting for the browser's permission…");
-      };
-      const ready = Promise.all([
-        connection.ready(),
-        checkNetwork(this.#over.signal),
-        askPermission(want, waiting, this.#over.signal),
-      ]);
-      await Promise.race([ready, this.#hungUp]);
+      await Promise.race([this.#prepare(connection), this.#hungUp]);
       if (this.#over.signal.aborted) return;
+      this.#dialling = true;
       const call = await connection.dial(destination, options);
       // Subscribed in the tick in which dial() resolved: status$ replays only the latest.
       if (this.over) void this.#leave(call);
@@ -97,9 +91,30 @@ export class Attempt {
     }
   }
 
+  /** Everything that must be so before the SDK may dial. */
+  async #prepare(connection: Connection): Promise<void> {
+    const { destination, options } = this.command;
+    const { signal } = this.#over;
+    const waiting = (): void => {
+      this.#log("info", "Waiting for the browser's permission…");
+    };
+    await Promise.all([
+      connection.ready(),
+      checkNetwork(signal),
+      askPermission(capture(destination, options), waiting, signal),
+    ]);
+    // The session may have gone while the prompt was open, and then dial() would wait for ever.
+    await connection.ready();
+  }
+
   /** End the attempt; safe to call twice, and at any time. */
   hangup(reason: EndReason): void {
-    if (this.#ending !== null || this.over) return;
+    if (this.over) return;
+    if (this.#ending !== null) {
+      // A click and then the page itself: nobody is left to wait for the answer to the bye.
+      if (reason !== "hangup") this.#end("destroyed");
+      return;
+    }
     this.#ending = reason;
     const left = this.#call ? this.#leave(this.#call) : Promise.resolve();
     // A person may watch the call go; when page, model or kernel go there is no later.
@@ -108,17 +123,26 @@ export class Attempt {
   }
 
   async mute(media: "audio" | "video", muted: boolean): Promise<void> {
-    const call = this.#call;
-    if (!call || this.over || this.muted[media] === muted) return;
+    if (this.over || this.muted[media] === muted) return;
     this.muted[media] = muted;
     this.hooks.report({ type: "muted", media, muted });
     this.hooks.changed();
-    // Silence at once; the SDK stops the track only after the space has answered.
+    this.#silence();
+    await this.#tellMuted(media);
+  }
+
+  /** Silence what is muted at once, and what is captured only later as soon as it is there. */
+  #silence(): void {
     for (const track of this.localStream?.getTracks() ?? []) {
-      if (track.kind === media) track.enabled = !muted;
+      if (track.kind === "audio" || track.kind === "video") track.enabled = !this.muted[track.kind];
     }
+  }
+
+  /** Let the SDK tell the far side; it can do so once the call is joined. */
+  async #tellMuted(media: "audio" | "video"): Promise<void> {
+    const muted = this.muted[media];
     try {
-      const { self } = call;
+      const self = this.#call?.self;
       if (media === "audio") await (muted ? self?.mute() : self?.unmute());
       else await (muted ? self?.muteVideo() : self?.unmuteVideo());
     } catch (error) {
@@ -173,6 +197,7 @@ export class Attempt {
         this.#status(this.#statuses.earlyMedia());
         break;
       case "answered":
+        this.#answered = true;
         this.#status(this.#statuses.answered());
         break;
     }
@@ -192,6 +217,7 @@ export class Attempt {
       }),
       call.localStream$.subscribe((stream) => {
         this.localStream = stream;
+        this.#silence();
         this.#lookAtMedia();
         this.hooks.changed();
       }),
@@ -207,7 +233,9 @@ export class Attempt {
   }
 
   #raw(status: string): void {
+    if (this.#failing) return; // the SDK says destroyed right after failed
     if (status === "failed") {
+      this.#failing = true;
       // The error that explains it is emitted beside it, in no promised order.
       setTimeout(() => {
         this.#fail(this.#failure ?? new Failure("network", "ConnectionLost", "the far side stopped answering"));
@@ -215,8 +243,11 @@ export class Attempt {
       return;
     }
     const next = this.#statuses.raw(status);
-    if (next === "connected") this.#lookAtMedia();
-    if (next && FINAL.has(next)) this.#end(next);
+    if (next === "connected") {
+      this.#lookAtMedia();
+      for (const media of ["audio", "video"] as const) if (this.muted[media]) void this.#tellMuted(media);
+    }
+    if (next && FINAL.has(next)) this.#finish(next);
     else this.#status(next);
   }
 
@@ -235,8 +266,9 @@ export class Attempt {
 
   /** Report directions and sizes where they changed. */
   #lookAtMedia(): void {
-    const connection = this.#call?.rtcPeerConnection;
-    if (this.over || !connection) return;
+    // The SDK's getters throw for a call that is over.
+    const connection = this.over ? undefined : this.#call?.rtcPeerConnection;
+    if (!connection) return;
     const directions = negotiated(connection);
     const text = JSON.stringify(directions);
     if (text !== this.#directions) {
@@ -249,6 +281,18 @@ export class Attempt {
       this.#media[side] = media;
       this.hooks.report({ type: "media", side, media });
     }
+  }
+
+  /** The SDK's call is over: it was hung up, or the far side said goodbye. */
+  #finish(status: Status): void {
+    // FreeSWITCH takes every invite and refuses with a bye: before the answer that is a failure.
+    if (this.#ending === null && this.#bye && !this.#answered) {
+      const { cause, causeCode } = this.#bye;
+      const words = [cause, causeCode].filter((part) => part !== null).join(" ");
+      this.#fail(new Failure("destination", "CallRefused", `the far side refused the call (${words || "no cause"})`));
+      return;
+    }
+    this.#end(status);
   }
 
   // --- ending ---------------------------------------------------------------------------
@@ -266,6 +310,7 @@ export class Attempt {
   async #release(): Promise<void> {
     if (this.#dialling) return; // run() comes here when the SDK has dialled
     await this.#left;
+    await this.#connection?.settled();
     this.#connection?.dispose();
   }
 
@@ -273,6 +318,7 @@ export class Attempt {
     if (this.over) return;
     const failure = explain(error, {
       refusal: this.#refusal,
+      bye: this.#bye,
       httpStatus: this.#httpStatus,
       invited: this.#invited,
       loopback: this.#loopback,

@@ -1,7 +1,7 @@
 /** Why an attempt failed, as kind, name and message; the kernel adds the advice. */
 
 import { RequestError } from "../requests.js";
-import type { Refusal } from "../sdk/wire.js";
+import type { Bye, Refusal } from "../sdk/wire.js";
 
 /** What failed: the first word of the explanation. */
 export type FailureKind = "destination" | "token" | "media" | "network" | "page" | "kernel" | "space" | "call";
@@ -19,13 +19,20 @@ export class Failure extends Error {
 /** What is known of an attempt beside the error that ended it. */
 export interface Evidence {
   refusal: Refusal | null;
-  /** HTTP statuses of the answers to requests with this attempt's token. */
+  /** The far side's goodbye, where it said one. */
+  bye: Bye | null;
+  /** HTTP status of the answer to the request for the token's own profile. */
   httpStatus: number | null;
   /** The invite left the page. */
   invited: boolean;
-  /** The space could be reached at all. */
+  /** The call goes to a loopback space. */
   loopback: boolean;
 }
+
+/** Of the SDK's errors, those of a WebSocket that does not open or of a session that does not begin. */
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  "SessionTimeout", "TimeoutError", "TransportConnectionError", "WebSocketTimeoutError", "WebSocketConnectionError",
+]);
 
 /** What a refused request to the kernel was about; everything else is the kernel's own trouble. */
 const REQUEST_KINDS: Readonly<Record<string, FailureKind>> = { token: "token", space: "space" };
@@ -55,6 +62,10 @@ export function explain(error: unknown, evidence: Evidence): Failure {
   if (evidence.refusal) {
     return new Failure("destination", name, `${evidence.refusal.message} (${String(evidence.refusal.code ?? "no code")})`);
   }
+  if (evidence.bye) {
+    const { cause, causeCode } = evidence.bye;
+    return new Failure("destination", name, `the far side refused the call (${cause ?? "no cause"} ${causeCode ?? ""})`.replace(" )", ")"));
+  }
   if (evidence.httpStatus === 401 || evidence.httpStatus === 403) {
     return new Failure("token", name, `the token was refused (HTTP ${evidence.httpStatus})`);
   }
@@ -66,6 +77,11 @@ export function explain(error: unknown, evidence: Evidence): Failure {
     return evidence.loopback
       ? new Failure("space", name, "the loopback space does not answer")
       : new Failure("network", name, "the platform does not answer");
+  }
+  if (UNREACHABLE.has(name)) {
+    return evidence.loopback
+      ? new Failure("space", name, "the loopback space does not answer")
+      : new Failure("network", name, "no connection to the platform came about");
   }
   if (name === "JSONRPCError") return new Failure("token", name, `the session was refused: ${message}`);
   if (name === "CallCreateError" && /timeout/i.test(message)) {

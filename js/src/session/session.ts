@@ -78,6 +78,10 @@ class CallSession implements Session {
     watchHost(model, signal, (reason) => {
       this.#gone(reason);
     });
+    // A page that the browser kept and shows again has its views still.
+    addEventListener("pageshow", ({ persisted }) => {
+      if (persisted) this.#tellViews(this.#views);
+    }, { signal });
     void this.#backlog();
   }
 
@@ -93,7 +97,7 @@ class CallSession implements Session {
   viewShown(signal: AbortSignal): void {
     const count = (change: number): void => {
       this.#views += change;
-      this.#send({ kind: "view", page: this.#page, count: this.#views });
+      this.#tellViews(this.#views);
     };
     count(1);
     signal.addEventListener("abort", () => {
@@ -177,7 +181,7 @@ class CallSession implements Session {
   // --- to the kernel --------------------------------------------------------------------
 
   #report(attempt: number, event: CallEvent): void {
-    const time = (performance.timeOrigin + performance.now()) / 1000;
+    const time = Date.now() / 1000; // the performance clock stops while the computer sleeps
     this.#send({ kind: "event", page: this.#page, seq: ++this.#seq, time, attempt, event });
   }
 
@@ -195,8 +199,13 @@ class CallSession implements Session {
     const attempt = this.#live();
     // The kernel still hears a page that closes, so tell it before the line is given up.
     attempt?.hangup(reason);
+    if (reason === "page closed" || reason === "document closed") this.#tellViews(0);
     if (reason !== "page closed") this.#kernelGone = true;
     this.#changed();
+  }
+
+  #tellViews(count: number): void {
+    this.#send({ kind: "view", page: this.#page, count });
   }
 
   // --- to the views ---------------------------------------------------------------------

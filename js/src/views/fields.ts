@@ -43,9 +43,9 @@ export function createFields(session: Session, dial: () => void, signal: AbortSi
     edited = false;
     const value = destination.value.trim();
     destination.value = value;
-    const { destination: before } = session.state.traits;
-    wish.want(value, before);
-    if (value !== before) session.act({ act: "set", name: "destination", value });
+    // Also where the trait says so already: what was typed before may still be on its way.
+    wish.want(value, session.state.traits.destination);
+    session.act({ act: "set", name: "destination", value });
   };
   const showKind = (text: string): void => {
     setText(kind, text);

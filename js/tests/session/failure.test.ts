@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { RequestError } from "../../src/requests.js";
 import { explain, Failure, type Evidence } from "../../src/session/failure.js";
 
-const NOTHING: Evidence = { refusal: null, httpStatus: null, invited: false, loopback: false };
+const NOTHING: Evidence = { refusal: null, bye: null, httpStatus: null, invited: false, loopback: false };
 
 function error(name: string, message: string, cause?: Error): Error {
   const made = new Error(message, { cause });
@@ -23,6 +23,8 @@ describe("explain", () => {
     ["a platform out of reach", error("UnexpectedError", "Error fetching user information"), {}, "network", "the platform does not answer"],
     ["an invite that never left", error("CallCreateError", "Call create timeout"), {}, "network", "the call could not be prepared within six seconds"],
     ["an invite without an answer", error("CallCreateError", "Call create timeout"), { invited: true }, "call", "the far side did not answer the invite in time"],
+    ["a bye before the answer to the invite", CREATE, { bye: { cause: "NO_ROUTE", causeCode: 3 } }, "destination", "the far side refused the call (NO_ROUTE 3)"],
+    ["a socket that does not open", error("WebSocketTimeoutError", "x"), {}, "network", "no connection to the platform came about"],
     ["anything else, with its cause", CREATE, {}, "call", "Call creation failed (no elements in sequence)"],
     ["a token that the kernel could not give", new RequestError("token", "TokenError", "it is empty"), {}, "token", "it is empty"],
     ["a kernel that does not answer", new RequestError("timeout", "TimeoutError", "too late"), {}, "kernel", "too late"],
