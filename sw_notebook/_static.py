@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import json
 from pathlib import Path
-from typing import Any
 
-__all__ = ["application", "application_hash", "loader", "manifest"]
+__all__ = ["application", "application_hash", "loader"]
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -39,10 +37,3 @@ def application() -> bytes:
 def application_hash() -> str:
     """Return the key under which a page keeps the application."""
     return hashlib.sha256(application()).hexdigest()[:16]
-
-
-@functools.cache
-def manifest() -> dict[str, Any]:
-    """Return what the build wrote about itself, such as the SDK's version."""
-    found: dict[str, Any] = json.loads(_read("manifest.json"))
-    return found

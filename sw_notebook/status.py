@@ -7,8 +7,7 @@ from typing import Final, Literal, get_args
 
 __all__ = ["FINAL", "Status", "Waitable", "is_active", "reached"]
 
-Status = Literal[
-    "idle",
+AttemptStatus = Literal[
     "new",
     "trying",
     "ringing",
@@ -19,23 +18,15 @@ Status = Literal[
     "destroyed",
     "failed",
 ]
-"""``idle`` is ours, for a call that was never dialled; the rest are the SDK's ``CallStatus``.
+"""The SDK's ``CallStatus``, as one attempt goes through it.
 
 Source: SDK 4.0.0-beta.12, ``CallStatus``; its ``recovering`` is declared and never emitted.
 """
 
-Waitable = Literal[
-    "new",
-    "trying",
-    "ringing",
-    "connecting",
-    "connected",
-    "disconnecting",
-    "disconnected",
-    "destroyed",
-    "failed",
-    "ended",
-]
+Status = Literal["idle", AttemptStatus]
+"""``idle`` is ours, for a call that was never dialled."""
+
+Waitable = Literal[AttemptStatus, "ended"]
 """What ``wait_for`` takes: a status of an attempt, or ``ended`` for ``destroyed`` or ``failed``."""
 
 FINAL: Final[frozenset[str]] = frozenset({"destroyed", "failed"})

@@ -125,7 +125,8 @@ class Connection:
         """Close the socket, after what is queued has been sent; cut it where nobody reads."""
         self._flush()
         try:
-            async with asyncio.timeout(CLOSE_SECONDS):
+            # Longer than aiohttp waits for the answer: cut too early, the code would be lost.
+            async with asyncio.timeout(2 * CLOSE_SECONDS):
                 await self._send_unsent()
                 await self._socket.close(code=code, message=reason.encode())
         except TimeoutError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -26,20 +27,22 @@ def call(notebook: Notebook, space: LoopbackSpace) -> Widget:
     return call
 
 
-def expect_no_leg(space: LoopbackSpace) -> None:
-    """Wait until the space holds no leg; a bye is on its way without anyone who tells."""
-    until = time.monotonic() + ENDED_SECONDS
-    while space.legs():
-        assert time.monotonic() < until, space.legs()
+def expect_none(left: Callable[[], object], seconds: float = ENDED_SECONDS) -> None:
+    """Wait until nothing is left; a bye is on its way without anyone who tells."""
+    until = time.monotonic() + seconds
+    while found := left():
+        assert time.monotonic() < until, found
         time.sleep(0.05)
+
+
+def expect_no_leg(space: LoopbackSpace) -> None:
+    """Wait until the space holds no leg."""
+    expect_none(space.legs)
 
 
 def expect_no_session(space: LoopbackSpace) -> None:
     """Wait until no client is connected to the space."""
-    until = time.monotonic() + 2 * ENDED_SECONDS
-    while space.sessions():
-        assert time.monotonic() < until, space.sessions()
-        time.sleep(0.05)
+    expect_none(space.sessions, 2 * ENDED_SECONDS)
 
 
 def test_closing_the_call(call: Widget, notebook: Notebook, space: LoopbackSpace) -> None:

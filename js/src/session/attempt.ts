@@ -7,7 +7,7 @@ import { Connection, type Credential } from "../sdk/connection.js";
 import { loopbackDomain, readClaims } from "../sdk/token.js";
 import type { Bye, Refusal, WireEvent } from "../sdk/wire.js";
 import type { Request } from "../requests.js";
-import { explain, Failure } from "./failure.js";
+import { explain, Failure, refusedBy } from "./failure.js";
 import { askPermission, capture, checkNetwork, checkPage, negotiated } from "./preflight.js";
 import { FINAL, StatusReader } from "./status.js";
 
@@ -285,14 +285,8 @@ export class Attempt {
 
   /** The SDK's call is over: it was hung up, or the far side said goodbye. */
   #finish(status: Status): void {
-    // FreeSWITCH takes every invite and refuses with a bye: before the answer that is a failure.
-    if (this.#ending === null && this.#bye && !this.#answered) {
-      const { cause, causeCode } = this.#bye;
-      const words = [cause, causeCode].filter((part) => part !== null).join(" ");
-      this.#fail(new Failure("destination", "CallRefused", `the far side refused the call (${words || "no cause"})`));
-      return;
-    }
-    this.#end(status);
+    if (this.#ending === null && this.#bye && !this.#answered) this.#fail(refusedBy(this.#bye));
+    else this.#end(status);
   }
 
   // --- ending ---------------------------------------------------------------------------

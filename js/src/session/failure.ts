@@ -54,6 +54,12 @@ function innermost(error: unknown): unknown {
   return inner;
 }
 
+/** FreeSWITCH takes every invite and refuses with a bye: before the answer that is a failure. */
+export function refusedBy({ cause, causeCode }: Bye, name = "CallRefused"): Failure {
+  const words = [cause, causeCode].filter((part) => part !== null).join(" ");
+  return new Failure("destination", name, `the far side refused the call (${words || "no cause"})`);
+}
+
 /** Turn whatever was thrown into a failure, with what the wire and the HTTP answers told. */
 export function explain(error: unknown, evidence: Evidence): Failure {
   if (error instanceof Failure) return error;
@@ -62,10 +68,7 @@ export function explain(error: unknown, evidence: Evidence): Failure {
   if (evidence.refusal) {
     return new Failure("destination", name, `${evidence.refusal.message} (${String(evidence.refusal.code ?? "no code")})`);
   }
-  if (evidence.bye) {
-    const { cause, causeCode } = evidence.bye;
-    return new Failure("destination", name, `the far side refused the call (${cause ?? "no cause"} ${causeCode ?? ""})`.replace(" )", ")"));
-  }
+  if (evidence.bye) return refusedBy(evidence.bye, name);
   if (evidence.httpStatus === 401 || evidence.httpStatus === 403) {
     return new Failure("token", name, `the token was refused (HTTP ${evidence.httpStatus})`);
   }
