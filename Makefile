@@ -1,11 +1,11 @@
 # Everything that people who work on sw_notebook run; `make help` lists it.
 #
-# Needs Python 3.11 or newer with venv, and nothing else: Node.js and a browser are the
-# machine's where they are there and are installed where they are not.
+# Needs Python 3.11 or newer with venv, and nothing else: Node.js, a browser and a TURN server
+# are the machine's where they are there and are installed where they are not.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test soak lint types bench build clean setup test-newer
+.PHONY: help demo test coverage soak lint types bench build clean setup test-newer
 
 # the first Python that is new enough and can make a virtual environment
 new_enough := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
@@ -31,8 +31,11 @@ lint: setup  ## ruff and eslint
 types: setup  ## mypy and tsc
 	@$(PY) -m tools.check types
 
-soak: setup test-newer  ## what takes over 30 s, and the tests on newer Pythons
-	@$(PY) -m pytest -m soak $(ARGS)
+coverage: setup  ## every test once more, and which statements none of them runs (ARGS are pytest's)
+	@$(PY) -m tools.coverage -- $(ARGS)
+
+soak: setup test-newer  ## what takes over 30 s, endings 20 times in a row, newer Pythons
+	@$(PY) -m tools.soak $(ARGS)
 
 test-newer: setup  ## what needs no browser, on each newer Python that is there
 	@$(PY) -m tools.newer $(ARGS)
@@ -51,6 +54,7 @@ clean:  ## remove all that these targets made
 setup: $(VENV)/dev.stamp
 	@$(PY) -m tools.bundle
 	@$(PY) -m tools.browser > /dev/null
+	@$(PY) -m tools.turn > /dev/null || true  # without one the tests of TURN fail, and nothing else
 
 $(PY):
 	@$(if $(PYTHON),,echo 'no Python 3.11 or newer with venv was found: install one, or name it with PYTHON=path' >&2; exit 1)

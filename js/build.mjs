@@ -1,12 +1,15 @@
 /**
  * Builds what the wheel ships in `sw_notebook/static/`: the loader (`_esm`), the application
  * chunk, the licences of the packages inside it, and a manifest.
+ *
+ * `--coverage=FOLDER` builds into that folder instead, with counters and without limits.
  */
 
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 
 import * as esbuild from "esbuild";
@@ -15,16 +18,22 @@ import { cssText } from "./css-text.mjs";
 import { licences } from "./licences.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const target = join(here, "..", "sw_notebook", "static");
+const { values } = parseArgs({ options: { coverage: { type: "string" } } });
+const target = values.coverage ?? join(here, "..", "sw_notebook", "static");
 
 /** Bytes; the build fails above these. */
 const LIMITS = { "loader.js": 4_500, "application.js": 340_000 };
+
+// Only then: what is shipped is built without the package that counts.
+const counting = values.coverage === undefined ? null : await import("./instrument.mjs");
+const plugins = counting ? [counting.counters] : [];
 
 const common = {
   absWorkingDir: here,
   bundle: true,
   format: "esm",
   target: "es2022",
+  conditions: ["es2015"], // rxjs with classes, not with helpers that imitate them
   minify: true,
   legalComments: "none", // licences.txt carries them all
   charset: "utf8",
@@ -33,13 +42,14 @@ const common = {
   logLevel: "warning",
 };
 
-const loader = await esbuild.build({ ...common, entryPoints: ["src/loader.ts"] });
+const loader = await esbuild.build({ ...common, plugins, entryPoints: ["src/loader.ts"] });
 const application = await esbuild.build({
   ...common,
   entryPoints: ["src/application.ts"],
-  plugins: [cssText],
+  plugins: [cssText, ...plugins],
   define: { fetch: "__spaceFetch" },
   inject: ["inject/fetch.ts"],
+  alias: { loglevel: join(here, "inject/silent.ts") },
 });
 
 const files = {
@@ -47,7 +57,7 @@ const files = {
   "application.js": application.outputFiles[0].contents,
 };
 
-for (const [name, limit] of Object.entries(LIMITS)) {
+for (const [name, limit] of Object.entries(counting ? {} : LIMITS)) {
   const size = files[name].byteLength;
   if (size > limit) throw new Error(`${name} has ${size} bytes, more than its limit of ${limit}`);
 }
@@ -65,6 +75,12 @@ await Promise.all([
   writeFile(join(target, "licenses.txt"), await licences(here, [loader.metafile, application.metafile])),
   writeFile(join(target, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n"),
 ]);
+
+if (counting) {
+  const sources = await readdir(join(here, "src"), { recursive: true });
+  const counted = sources.map((file) => join("src", file)).filter((file) => counting.isCounted(join(here, file)));
+  await writeFile(join(target, "maps.json"), JSON.stringify(await counting.maps(counted)));
+}
 
 for (const [name, bytes] of Object.entries(files)) {
   console.log(`${name}  ${bytes.byteLength} bytes, ${gzipSync(bytes).byteLength} gzipped`);

@@ -9,59 +9,78 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from .call import Call, Dialing
+    from .credentials import Credentials
     from .exceptions import (
         CallEnded,
         CallError,
         CallInProgressError,
         CallTimeoutError,
+        CannotWaitError,
+        CredentialsError,
         DestinationError,
         MissingExtraError,
         NoPageError,
+        RestError,
         SpaceError,
         SwNotebookError,
         TokenError,
     )
     from .records import ErrorRecord, Message, StatusChange
+    from .rest import AsyncTokenClient, Grant, TokenClient
     from .space import LoopbackSpace
     from .tokens import Token
 
 _HOMES = {
+    "AsyncTokenClient": "rest",
     "Call": "call",
     "CallEnded": "exceptions",
     "CallError": "exceptions",
     "CallInProgressError": "exceptions",
     "CallTimeoutError": "exceptions",
+    "CannotWaitError": "exceptions",
+    "Credentials": "credentials",
+    "CredentialsError": "exceptions",
     "DestinationError": "exceptions",
     "Dialing": "call",
     "ErrorRecord": "records",
+    "Grant": "rest",
     "LoopbackSpace": "space",
     "Message": "records",
     "MissingExtraError": "exceptions",
     "NoPageError": "exceptions",
+    "RestError": "exceptions",
     "SpaceError": "exceptions",
     "StatusChange": "records",
     "SwNotebookError": "exceptions",
     "Token": "tokens",
+    "TokenClient": "rest",
     "TokenError": "exceptions",
 }
 
 __all__ = [
+    "AsyncTokenClient",
     "Call",
     "CallEnded",
     "CallError",
     "CallInProgressError",
     "CallTimeoutError",
+    "CannotWaitError",
+    "Credentials",
+    "CredentialsError",
     "DestinationError",
     "Dialing",
     "ErrorRecord",
+    "Grant",
     "LoopbackSpace",
     "Message",
     "MissingExtraError",
     "NoPageError",
+    "RestError",
     "SpaceError",
     "StatusChange",
     "SwNotebookError",
     "Token",
+    "TokenClient",
     "TokenError",
 ]
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from .advice import advise
 from .destinations import Destination
 from .exceptions import CallEnded, CallError
-from .records import ErrorRecord, Message, StatusChange
+from .records import ErrorRecord, Message, StatusChange, shortened
 from .status import FINAL, reached
 
 __all__ = ["Attempt", "Journal"]
@@ -29,13 +29,19 @@ class Attempt:
     options: dict[str, Any]
     time: float
     pasted_token: bool = False
+    ice: dict[str, Any] = dataclasses.field(default_factory=dict, repr=False)
+    """How to connect the media; its TURN servers have passwords."""
     page: str = ""
     """The page that was told to dial, "" while none is known."""
     clicked: bool = False
     """A person clicked in that page, so no other may take it over."""
     accepted: bool = False
     """The page answered."""
+    keyed: bool = False
+    """The page said which key it has, and gets a token for it."""
     hangup_asked: bool = False
+    successor: str = ""
+    """The page that dials anew when this attempt is over: it takes the call over."""
     statuses: list[str] = dataclasses.field(default_factory=list)
     connected_time: float | None = None
     ended_time: float | None = None
@@ -94,19 +100,26 @@ class Journal:
         self._attempts = 0
 
     def begin(
-        self, destination: Destination, options: dict[str, Any], time: float, *, pasted_token: bool
+        self,
+        destination: Destination,
+        options: dict[str, Any],
+        time: float,
+        *,
+        pasted_token: bool,
+        ice: dict[str, Any],
     ) -> Attempt:
         """Begin an attempt at status ``new``."""
         self._attempts += 1
         self.errors = ()
-        self.attempt = Attempt(self._attempts, destination, options, time, pasted_token)
+        self.attempt = Attempt(self._attempts, destination, options, time, pasted_token, ice)
         self.set_status("new", None, time)
         return self.attempt
 
     def say(self, level: Literal["info", "warning", "error"], text: str, time: float) -> Message:
         """Add a line to the log."""
         self._lines += 1
-        message = Message(self._lines, time, level, text)
+        # An observer's exception may say as much as it likes.
+        message = Message(self._lines, time, level, shortened(text))
         self.messages.append(message)
         return message
 
@@ -117,7 +130,8 @@ class Journal:
             return False
         attempt.statuses.append(status)
         if status == "connected":
-            attempt.connected_time = time
+            # A call that was lost and came back has been connected since the first time.
+            attempt.connected_time = attempt.connected_time or time
         elif status in FINAL:
             attempt.ended_time = time
         self.history.append(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import traitlets
 
 from ._attempt import Attempt, Journal
-from ._credentials import LOOPBACK_LABEL, Credential, source_for
 from ._exchange import PAGE_TIMEOUT, Exchange
 from ._kernel import pin_routing
+from ._pace import Pace
 from ._page import Act, Event
 from ._scribe import Scribe
+from ._source import LOOPBACK_LABEL, Credential, source_for
 from ._traits import SILENT, CallTraits
 from ._waiting import Changes
 from .destinations import Destination
@@ -32,6 +33,10 @@ END_WORDS = {
     "kernel gone": "the kernel stopped",
     "document closed": "its notebook was closed",
     "send failed": "the page could not reach the kernel",
+    "transferred": "transferred",
+    "hidden": "nothing showed it any more",
+    "taken over": "another page took it over",
+    "run again": "its cell was run again",
 }
 
 
@@ -43,7 +48,8 @@ class Bookkeeping(CallTraits):
     """
 
     def __init__(self, token: object, space: object, **traits: Any) -> None:
-        self._lock = Scribe()
+        self._pace = Pace(self._show_pages)
+        self._lock = Scribe(self._pace.together)
         self._changes = Changes()
         self._journal = Journal()
         self._painted_errors = self._journal.errors
@@ -59,17 +65,55 @@ class Bookkeeping(CallTraits):
         super().open()
         pin_routing(self.comm)
 
+    def close(self) -> None:
+        """Close the line to the page, which has been told everything by then."""
+        self._pace.flush()
+        super().close()
+
+    def send_state(self, key: str | Iterable[str] | None = None) -> None:
+        """Send a trait that changed with others that do, and what is asked for at once."""
+        if isinstance(key, str):
+            self._pace.state(key)
+        else:
+            super().send_state(key)
+
+    def _show_pages(self, names: Sequence[str], lines: Sequence[Message]) -> None:
+        if names:
+            super().send_state(names)
+        if lines:
+            self._exchange.lines(lines)
+
     def _handle_custom_msg(self, content: object, _buffers: object) -> None:
         # Not a callback of on_msg(): the page may ask before a constructor could add one.
         self._exchange.receive(content)
+
+    @property
+    def _up(self) -> Attempt | None:
+        """The attempt that is under way."""
+        attempt = self._journal.attempt
+        return None if attempt is None or attempt.over else attempt
+
+    def _painted(self, attempt: Attempt) -> bool:
+        """Whether the traits show the status that this attempt has: they follow the journal.
+
+        While an observer runs they do not, so one that waits for a thread that waits for the same
+        call waits for ever, like one that waits for itself.
+        """
+        shown = (self.attempt, self.status) == (attempt.number, attempt.status)
+        return shown or attempt is not self._journal.attempt
 
     # --- what the exchange calls, with the lock held --------------------------------------
 
     def _current(self) -> Attempt | None:
         return self._journal.attempt
 
-    def _credential(self) -> Credential:
-        return self._source.credential()
+    @property
+    def _asks_key(self) -> bool:
+        """Whether the token is to be bound to the key of the page that dials."""
+        return self._source.asks_key
+
+    def _credential(self, fingerprint: str | None) -> Credential:
+        return self._source.credential(fingerprint)
 
     def _backlog(self, count: int) -> Sequence[Message]:
         return list(self._journal.messages)[-count:]
@@ -98,6 +142,7 @@ class Bookkeeping(CallTraits):
             ("remote_media", SILENT),
             ("audio_muted", False),
             ("video_muted", False),
+            ("held", False),
         ):
             self._write(name, value)
 
@@ -109,8 +154,7 @@ class Bookkeeping(CallTraits):
             case "accepted":
                 attempt.accepted = True
             case "status":
-                if self._journal.set_status(data["status"], data["raw"], event.time):
-                    self._say("info", f"Status: {data['status']}")
+                self._set_status(data["status"], data["raw"], event.time)
             case "dialled":
                 self._write("call_id", data["call_id"])
             case "directions":
@@ -121,18 +165,24 @@ class Bookkeeping(CallTraits):
                 self._write(f"{data['media']}_muted", data["muted"])
             case "error":
                 self._error(data, event.time)
+            case "held":
+                self._write("held", data["held"])
+                self._say("info", "On hold" if data["held"] else "Off hold")
             case "ended":
                 self._journal.set_end(data["reason"], self._end_words(data))
             case "log":
                 self._say(data["level"], data["text"])
         self._paint()
+        self._hand_over(attempt)
 
     def _error(self, data: Mapping[str, Any], when: float) -> None:
         record = self._journal.add_error(
             data["kind"], data["name"], data["message"], when, fatal=data["fatal"]
         )
-        # Before there is a call it was dial() that failed.
-        what = "Error" if self.call_id else "dial() rejected"
+        # What ends an attempt before the far side has answered is what dial() raises.
+        attempt = self._journal.attempt
+        dialling = attempt is None or attempt.connected_time is None
+        what = "dial() rejected" if record.fatal and dialling else "Error"
         level: Literal["error", "warning"] = "error" if record.fatal else "warning"
         self._say(level, f"{what}: {record.name} — {record.message}. {record.advice}.")
 
@@ -141,28 +191,48 @@ class Bookkeeping(CallTraits):
         cause = " ".join(str(part) for part in (data["cause"], data["cause_code"]) if part)
         return f"{words} ({cause})" if cause and data["reason"] == "remote" else words
 
-    def _no_page(self, attempt: Attempt, *, hanging_up: bool) -> None:
-        if hanging_up:
-            self._end("page closed", "its page did not answer")
-            return
+    def _no_page(self, attempt: Attempt) -> None:
         attempt.failure = error = NoPageError(PAGE_TIMEOUT)
+        # One that answers late must not open a microphone for a call that is over.
+        self._exchange.call_off(attempt)
         now = time.time()
         self._journal.add_error("page", "NoPageError", str(error), now, fatal=True)
         self._say("error", f"dial() rejected: NoPageError — {error}")
         self._journal.set_status("failed", None, now)
         self._paint()
 
+    def _page_gone(self, attempt: Attempt) -> None:
+        self._exchange.call_off(attempt)
+        self._end("page closed", "its page did not answer")
+        self._hand_over(attempt)
+
+    def _hand_over(self, attempt: Attempt) -> None:
+        """Dial anew from the page that takes the call over, once the other one has let it go."""
+        if attempt.over and (page := attempt.successor):
+            attempt.successor = ""
+            # Where somebody hung up meanwhile, nobody wants another call.
+            if attempt.end_kind in ("taken over", "page closed"):
+                self._acted(Act(page, "dial"))
+
     def _end(self, kind: str, reason: str) -> None:
         """End an attempt that no page will end."""
         self._journal.set_end(kind, reason)
-        if self._journal.set_status("destroyed", None, time.time()):
-            self._say("info", "Status: destroyed")
+        self._set_status("destroyed", None, time.time())
         self._paint()
+
+    def _set_status(self, status: str, raw: str | None, when: float) -> None:
+        if not self._journal.set_status(status, raw, when):
+            return
+        attempt = self._journal.attempt
+        # Of a failure the line before this one tells.
+        why = attempt.end_reason if attempt and status == "destroyed" else ""
+        self._say("info", f"Status: {status}" + (f" ({why})" if why else ""))
 
     # --- painting -----------------------------------------------------------------------
 
     def _say(self, level: Literal["info", "warning", "error"], text: str) -> None:
-        self._exchange.message(self._journal.say(level, text, time.time()))
+        message = self._journal.say(level, text, time.time())
+        self._lock.later(lambda: self._pace.line(message))
 
     def _paint(self) -> None:
         """Write the traits that follow from the journal, the status last, then wake waiters."""
@@ -175,6 +245,8 @@ class Bookkeeping(CallTraits):
             self._write("owner", "" if attempt.over else attempt.page)
             self._write("dial_time", attempt.time)
             self._write("connected_time", attempt.connected_time)
+            if attempt.over:
+                self._write("held", False)
             self._write("end_reason", attempt.end_reason if attempt.over else "")
             self._write("status_time", self._journal.history[-1].time)
             self._write("status", attempt.status)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from . import _static
 from ._attempt import Attempt
-from ._credentials import Credential, find_space
 from ._kernel import spawn, timer
-from ._page import Act, Event, PageMessageError, Request, View, parse
-from .exceptions import MissingExtraError, SpaceError, SwNotebookError, TokenError
+from ._lease import Lease
+from ._page import Act, Alive, Event, Events, PageMessageError, Request, View, parse
+from ._source import Credential, find_space
+from .exceptions import MissingExtraError, RestError, SpaceError, SwNotebookError, TokenError
 from .records import Message
 from .status import FINAL
 
@@ -26,18 +27,27 @@ if TYPE_CHECKING:  # a protocol class takes a millisecond to make, and only chec
         def _current(self) -> Attempt | None: ...
         def _acted(self, act: Act) -> None: ...
         def _happened(self, event: Event) -> None: ...
-        def _no_page(self, attempt: Attempt, *, hanging_up: bool) -> None: ...
-        def _credential(self) -> Credential: ...
+        def _no_page(self, attempt: Attempt) -> None: ...
+        def _page_gone(self, attempt: Attempt) -> None: ...
+        @property
+        def _asks_key(self) -> bool: ...
+        def _credential(self, fingerprint: str | None) -> Credential: ...
         def _backlog(self, count: int) -> Sequence[Message]: ...
         def _warn(self, text: str) -> None: ...
 
 
 __all__ = ["Exchange"]
 
+Answer = tuple[dict[str, Any], list[bytes]]
+"""What a request is answered with: plain data, and buffers."""
+
 logger = logging.getLogger("sw_notebook")
 
 PAGE_TIMEOUT = 5.0
 """Seconds in which a page has to answer; measured answers of an idle kernel take milliseconds."""
+
+DROPS_SAID = 10
+"""After so many bad messages the log of the call says no more of them."""
 
 BACKLOG = 200
 """Log lines that a page gets when it opens."""
@@ -59,6 +69,8 @@ class Exchange:
         self._send = send
         self._shown: dict[str, int] = {}
         self._last_seq: dict[str, int] = {}
+        self._dropped = 0
+        self._lease = Lease(lock, self._ping, host._page_gone)
 
     @property
     def has_page(self) -> bool:
@@ -76,45 +88,69 @@ class Exchange:
             self._command_dial(attempt)
 
     def _command_dial(self, attempt: Attempt) -> None:
-        self._command(
+        asks_key = self._host._asks_key and not attempt.pasted_token
+        self.command(
             attempt,
             "dial",
             destination=attempt.destination.uri,
             options=attempt.options,
+            ice=attempt.ice,
             pasted_token=attempt.pasted_token,
+            asks_key=asks_key,
         )
+        # With a key the token waits for the page to say which.
+        if not attempt.pasted_token and not asks_key:
+            self._get_token(attempt, None)
 
-    def hangup(self, attempt: Attempt) -> None:
+    def _get_token(self, attempt: Attempt, fingerprint: str | None) -> None:
+        number, page = attempt.number, attempt.page
+        # Minting, the user's function and the start of the space all take their time.
+        spawn(lambda: self._deliver(number, page, fingerprint), "sw_notebook-token")
+
+    def _deliver(self, number: int, page: str, fingerprint: str | None) -> None:
+        """Send a page the token for the attempt, unless it is over or another page's by then."""
+        answer, _ = _outcome(lambda: self._credential(fingerprint))
+        with self._lock:
+            attempt = self._host._current()
+            mine = attempt and (attempt.page, attempt.number) == (page, number)
+            if attempt is None or attempt.over or not mine:
+                return
+        self._send({"kind": "credential", "page": page, "attempt": number, **answer}, [])
+
+    def hangup(self, attempt: Attempt, reason: str = "hangup") -> None:
         """Tell the attempt's page to hang up; one that is gone is not waited for."""
-        self._command(attempt, "hangup")
+        self.command(attempt, "hangup", reason=reason)
         timer(PAGE_TIMEOUT, lambda: self._hangup_late(attempt))
 
-    def mute(self, attempt: Attempt, media: str, muted: bool) -> None:
-        """Tell the attempt's page to mute or unmute."""
-        self._command(attempt, "mute", media=media, muted=muted)
+    def call_off(self, attempt: Attempt) -> None:
+        """Tell the attempt's page, should it still be there, that its call is over."""
+        if attempt.page:
+            self.command(attempt, "hangup", reason="hangup")
 
-    def message(self, message: Message) -> None:
-        """Show a log line on every page."""
-        self._send({"kind": "message", "message": dataclasses.asdict(message)}, [])
+    def command(self, attempt: Attempt, command: str, **fields: Any) -> None:
+        """Tell the attempt's page to do something."""
+        self._order(attempt.page, attempt.number, command, **fields)
 
-    def _command(self, attempt: Attempt, command: str, **fields: Any) -> None:
-        content = {
-            "kind": "command",
-            "page": attempt.page,
-            "command": command,
-            "attempt": attempt.number,
-        }
+    def lines(self, lines: Sequence[Message]) -> None:
+        """Show lines of the log on every page."""
+        self._send({"kind": "lines", "lines": [dataclasses.asdict(line) for line in lines]}, [])
+
+    def _order(self, page: str, attempt: int, command: str, **fields: Any) -> None:
+        content = {"kind": "command", "page": page, "command": command, "attempt": attempt}
         self._send(content | fields, [])
+
+    def _ping(self, attempt: Attempt) -> None:
+        self._send({"kind": "ping", "page": attempt.page}, [])
 
     def _page_late(self, attempt: Attempt) -> None:
         with self._lock:
             if not attempt.accepted and not attempt.over:
-                self._host._no_page(attempt, hanging_up=False)
+                self._host._no_page(attempt)
 
     def _hangup_late(self, attempt: Attempt) -> None:
         with self._lock:
             if not attempt.over:
-                self._host._no_page(attempt, hanging_up=True)
+                self._host._page_gone(attempt)
 
     # --- from the page ----------------------------------------------------------------
 
@@ -124,19 +160,30 @@ class Exchange:
             message = parse(content)
         except PageMessageError as error:
             logger.warning("a message of the page was dropped: %s", error)
-            with self._lock:
-                self._host._warn(f"A message of the page was dropped: {error}")
+            self._dropped += 1
+            if self._dropped <= DROPS_SAID:
+                with self._lock:
+                    self._host._warn(
+                        f"A message of the page was dropped: {error}.  "
+                        "After an upgrade of sw_notebook, reload the page"
+                    )
             return
         with self._lock:
+            attempt = self._host._current()
+            if attempt is not None and message.page == attempt.page:
+                self._lease.heard()
             match message:
                 case View():
                     self._view(message)
+                case Alive():
+                    pass  # heard, and that is all
                 case Request():
                     self._request(message)
                 case Act():
                     self._host._acted(message)
-                case Event():
-                    self._event(message)
+                case Events():
+                    for event in message.events:
+                        self._event(event)
 
     def _view(self, view: View) -> None:
         self._shown.pop(view.page, None)
@@ -163,66 +210,42 @@ class Exchange:
         attempt = self._host._current()
         ours = attempt and attempt.number == event.attempt and attempt.page == event.page
         if attempt and ours and not attempt.over:
+            if event.type == "accepted":
+                self._lease.start(attempt)
+            elif event.type == "key" and self._host._asks_key and not attempt.keyed:
+                attempt.keyed = True
+                self._get_token(attempt, event.data["fingerprint"])
             self._host._happened(event)
         elif not _is_last(event):
-            self._call_off(event)
-
-    def _call_off(self, event: Event) -> None:
-        """A page that goes on with an attempt that is over must not keep a microphone open."""
-        content = {"kind": "command", "page": event.page, "command": "hangup"}
-        self._send({**content, "attempt": event.attempt}, [])
+            # A page that goes on with an attempt that is over must not keep a microphone open.
+            self._order(event.page, event.attempt, "hangup", reason="hangup")
 
     # --- requests ---------------------------------------------------------------------
 
     def _request(self, request: Request) -> None:
         match request.what:
             case "application":
-                self._reply(request, {"hash": _static.application_hash()}, [_static.application()])
+                spawn(lambda: self._answer(request, _application), "sw_notebook-application")
             case "messages":
                 lines = [dataclasses.asdict(line) for line in self._host._backlog(BACKLOG)]
-                self._reply(request, {"messages": lines})
-            case "credential":
-                attempt = self._host._current()
-                mine = attempt and (attempt.page, attempt.number) == (request.page, request.attempt)
-                if attempt is None or attempt.over or not mine:
-                    self._refuse(request, "kernel", "NoAttempt", "this page is not dialling")
-                    return
-                # Minting, the user's function and the start of the space all take their time.
-                spawn(lambda: self._answer(request, self._credential), "sw_notebook-token")
+                self._answer(request, lambda: ({"messages": lines}, []))
             case "space":
                 domain = request.domain or ""
                 spawn(lambda: self._answer(request, lambda: _known(domain)), "sw_notebook-space")
 
-    def _credential(self) -> dict[str, Any]:
-        credential = self._host._credential()
+    def _credential(self, fingerprint: str | None) -> Answer:
+        credential = self._host._credential(fingerprint)
         result: dict[str, Any] = {"token": credential.token.reveal()}
         expires_in = credential.token.expires_in
         if expires_in is not None:
             result["expiry_at"] = round((time.time() + expires_in) * 1000)
         if credential.space is not None:
             result["space"] = _address(credential.space)
-        return result
+        return result, []
 
-    def _answer(self, request: Request, work: Callable[[], dict[str, Any]]) -> None:
-        try:
-            result = work()
-        except SwNotebookError as error:
-            self._refuse(request, _kind(error), type(error).__name__, str(error))
-        except Exception as error:
-            logger.exception("a request of the page failed")
-            self._refuse(request, "kernel", type(error).__name__, "the kernel failed to answer")
-        else:
-            self._reply(request, result)
-
-    def _reply(
-        self, request: Request, result: dict[str, Any], buffers: list[bytes] | None = None
-    ) -> None:
-        content = {"kind": "reply", "page": request.page, "id": request.id, "result": result}
-        self._send(content, buffers or [])
-
-    def _refuse(self, request: Request, kind: str, name: str, message: str) -> None:
-        error = {"kind": kind, "name": name, "message": message}
-        self._send({"kind": "reply", "page": request.page, "id": request.id, "error": error}, [])
+    def _answer(self, request: Request, work: Callable[[], Answer]) -> None:
+        answer, buffers = _outcome(work)
+        self._send({"kind": "reply", "page": request.page, "id": request.id, **answer}, buffers)
 
 
 def _is_last(event: Event) -> bool:
@@ -230,9 +253,29 @@ def _is_last(event: Event) -> bool:
     return event.type in ("ended", "log") or event.data.get("status") in FINAL
 
 
-def _known(domain: str) -> dict[str, Any]:
+def _outcome(work: Callable[[], Answer]) -> Answer:
+    """Return ``{"result": …}``, or ``{"error": …}`` where the work failed."""
+    try:
+        result, buffers = work()
+    except SwNotebookError as error:
+        return _error(_kind(error), error, str(error)), []
+    except Exception as error:
+        logger.exception("what a page needs could not be made")
+        return _error("kernel", error, "the kernel failed to answer"), []
+    return {"result": result}, buffers
+
+
+def _error(kind: str, error: Exception, message: str) -> dict[str, Any]:
+    return {"error": {"kind": kind, "name": type(error).__name__, "message": message}}
+
+
+def _application() -> Answer:
+    return {"hash": _static.application_hash()}, [_static.application()]
+
+
+def _known(domain: str) -> Answer:
     found = find_space(domain)
-    return {"space": found and _address(found)}
+    return {"space": found and _address(found)}, []
 
 
 def _address(space: tuple[str, str]) -> dict[str, str]:
@@ -241,7 +284,7 @@ def _address(space: tuple[str, str]) -> dict[str, str]:
 
 
 def _kind(error: SwNotebookError) -> str:
-    if isinstance(error, TokenError):
+    if isinstance(error, TokenError | RestError):
         return "token"
     if isinstance(error, SpaceError | MissingExtraError):
         return "space"

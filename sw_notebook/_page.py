@@ -10,12 +10,15 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
+from .records import MAX_TEXT, shortened
 from .status import STATUSES
 
 __all__ = [
     "PROTOCOL",
     "Act",
+    "Alive",
     "Event",
+    "Events",
     "PageMessage",
     "PageMessageError",
     "Request",
@@ -23,11 +26,8 @@ __all__ = [
     "parse",
 ]
 
-PROTOCOL: Final = 1
+PROTOCOL: Final = 4
 """Changes when an older page can no longer talk to a newer kernel, or the reverse."""
-
-_MAX_TEXT: Final = 4096
-"""Longest text taken from a page, in characters; none of its own comes near."""
 
 _DIRECTIONS: Final = {"sendrecv", "sendonly", "recvonly", "inactive"}
 _END_REASONS: Final = {
@@ -39,6 +39,9 @@ _END_REASONS: Final = {
     "kernel gone",
     "document closed",
     "send failed",
+    "transferred",
+    "hidden",
+    "taken over",
 }
 
 
@@ -55,14 +58,19 @@ class View:
 
 
 @dataclasses.dataclass(frozen=True)
+class Alive:
+    """The page answers the question whether it is still there."""
+
+    page: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Request:
     """The page asks for something; the reply carries ``page`` and ``id``."""
 
     page: str
     id: int
-    what: Literal["application", "credential", "messages", "space"]
-    attempt: int | None
-    fingerprint: str | None
+    what: Literal["application", "messages", "space"]
     domain: str | None
 
 
@@ -71,7 +79,7 @@ class Act:
     """A person clicked."""
 
     page: str
-    act: Literal["dial", "hangup", "set", "mute"]
+    act: Literal["dial", "hangup", "set", "mute", "hold", "digits", "take over"]
     name: str = ""
     value: Any = None
     pasted_token: bool = False
@@ -89,7 +97,15 @@ class Event:
     data: Mapping[str, Any]
 
 
-PageMessage = View | Request | Act | Event
+@dataclasses.dataclass(frozen=True)
+class Events:
+    """What happened since the page last spoke, in its order."""
+
+    page: str
+    events: tuple[Event, ...]
+
+
+PageMessage = View | Alive | Request | Act | Events
 
 
 def parse(content: object) -> PageMessage:
@@ -107,25 +123,25 @@ def parse(content: object) -> PageMessage:
     """
     fields = _Fields("message", content)
     kind = fields.text("kind")
-    fields.what = kind if kind in ("view", "request", "act", "event") else "message"
+    fields.what = kind if kind in ("view", "alive", "request", "act", "events") else "message"
     page = fields.text("page", limit=64)
     match kind:
         case "view":
             return View(page, fields.whole("count"))
+        case "alive":
+            return Alive(page)
         case "request":
-            what = fields.one_of("what", {"application", "credential", "messages", "space"})
+            what = fields.one_of("what", {"application", "messages", "space"})
             return Request(
                 page,
                 fields.whole("id"),
                 what,  # type: ignore[arg-type]
-                fields.whole("attempt") if "attempt" in fields else None,
-                fields.text("fingerprint") if "fingerprint" in fields else None,
                 fields.text("domain") if "domain" in fields else None,
             )
         case "act":
             return _act(page, fields)
-        case "event":
-            return _event(page, fields)
+        case "events":
+            return Events(page, tuple(_event(page, event) for event in fields.objects("events")))
     raise PageMessageError("message: unknown kind")
 
 
@@ -133,8 +149,12 @@ def _act(page: str, fields: _Fields) -> Act:
     match fields.text("act"):
         case "dial":
             return Act(page, "dial", pasted_token=fields.flag("pasted_token"))
-        case "hangup":
-            return Act(page, "hangup")
+        case "hangup" | "take over" as act:
+            return Act(page, act)
+        case "hold":
+            return Act(page, "hold", value=fields.flag("held"))
+        case "digits":
+            return Act(page, "digits", value=fields.text("digits", limit=64))
         case "mute":
             media = fields.one_of("media", {"audio", "video"})
             return Act(page, "mute", media, fields.flag("muted"))
@@ -146,12 +166,17 @@ def _act(page: str, fields: _Fields) -> Act:
 
 
 def _event(page: str, fields: _Fields) -> Event:
-    event = _Fields("event", fields.get("event"))
+    event = fields.object("event")
     kind = event.text("type")
     data: dict[str, Any]
     match kind:
         case "accepted":
             data = {}
+        case "key":
+            fingerprint = event.get("fingerprint")
+            data = {
+                "fingerprint": None if fingerprint is None else event.text("fingerprint", limit=64)
+            }
         case "status":
             raw = event.get("raw")
             data = {
@@ -161,7 +186,7 @@ def _event(page: str, fields: _Fields) -> Event:
         case "dialled":
             data = {"call_id": event.text("call_id")}
         case "directions":
-            directions = _Fields("directions", event.get("directions"))
+            directions = event.object("directions")
             data = {
                 "directions": {
                     media: directions.one_of(media, _DIRECTIONS)
@@ -170,7 +195,7 @@ def _event(page: str, fields: _Fields) -> Event:
                 }
             }
         case "media":
-            media = _Fields("media", event.get("media"))
+            media = event.object("media")
             data = {
                 "side": event.one_of("side", {"local", "remote"}),
                 "media": {
@@ -185,6 +210,8 @@ def _event(page: str, fields: _Fields) -> Event:
                 "media": event.one_of("media", {"audio", "video"}),
                 "muted": event.flag("muted"),
             }
+        case "held":
+            data = {"held": event.flag("held")}
         case "error":
             data = {
                 "kind": event.text("error_kind", limit=64),
@@ -232,13 +259,21 @@ class _Fields:
     def get(self, name: str) -> object:
         return self._content.get(name)
 
-    def text(self, name: str, *, limit: int = _MAX_TEXT) -> str:
+    def object(self, name: str) -> _Fields:
+        return _Fields(name, self._content.get(name))
+
+    def objects(self, name: str) -> list[_Fields]:
+        value = self._content.get(name)
+        if not isinstance(value, list):
+            raise PageMessageError(f"{self.what}: {name} is not a list")
+        return [_Fields(name, item) for item in value]
+
+    def text(self, name: str, *, limit: int = MAX_TEXT) -> str:
         value = self._content.get(name)
         if not isinstance(value, str):
             raise PageMessageError(f"{self.what}: {name} is not text")
-        value = value if len(value) <= limit else value[: limit - 1] + "…"
         # JavaScript may send half a character, which nobody can send on.
-        return value.encode(errors="replace").decode()
+        return shortened(value, limit).encode(errors="replace").decode()
 
     def one_of(self, name: str, known: frozenset[str] | set[str]) -> str:
         value = self._content.get(name)

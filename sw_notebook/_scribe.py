@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import threading
 from collections.abc import Callable
 from types import TracebackType
@@ -17,9 +18,16 @@ class Scribe:
     A write runs the user's observers, and an observer may wait for another thread or for another
     call; under a lock that would be a deadlock.  One thread writes at a time; what another adds
     meanwhile is written by the first, so the order is that of the record.
+
+    Args:
+        around: makes the context in which a row of writes is made.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        around: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext,
+    ) -> None:
+        self._around = around
         self._lock = threading.RLock()
         self._depth = 0
         self._writes: collections.deque[Callable[[], None]] = collections.deque()
@@ -51,7 +59,8 @@ class Scribe:
         # Looked at again after the release: what was added in between is nobody's otherwise.
         while self._writes and self._writing.acquire(blocking=False):
             try:
-                while self._writes:
-                    self._writes.popleft()()
+                with self._around():
+                    while self._writes:
+                        self._writes.popleft()()
             finally:
                 self._writing.release()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 from pathlib import Path
 
 __all__ = ["application", "application_hash", "loader"]
 
-_STATIC = Path(__file__).parent / "static"
+# the variable is for a page that was built otherwise, as `make coverage` does
+_STATIC = Path(os.environ.get("SW_NOTEBOOK_STATIC") or Path(__file__).parent / "static")
 
 
 def _read(name: str) -> bytes:

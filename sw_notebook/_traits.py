@@ -7,10 +7,11 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-import anywidget
 import traitlets
 
 from . import __version__, _static
+from ._ice import checked_servers
+from ._lean import LeanWidget
 from ._page import PROTOCOL
 from .records import ErrorRecord, Rows
 
@@ -42,7 +43,7 @@ class TriState(traitlets.TraitType[bool | None, bool | None]):
         self.error(obj, value)  # type: ignore[arg-type]
 
 
-class CallTraits(anywidget.AnyWidget):
+class CallTraits(LeanWidget):
     """The state of a call, without its verbs.
 
     The page never writes a trait: it speaks in messages, and the kernel writes (a trait that
@@ -98,6 +99,41 @@ class CallTraits(anywidget.AnyWidget):
 
     - Type: ``str``
     - Default: ``"SignalWire call"``
+    - Written by you
+    """
+
+    on_hidden = traitlets.Enum(("hangup", "keep"), "hangup").tag(sync=True)
+    """What becomes of a call that no view shows any more, as after *Clear Outputs*.
+
+    - Type: ``"hangup"``, after ``hidden_seconds``, or ``"keep"``: it goes on out of sight
+    - Default: ``"hangup"``
+    - Written by you
+    """
+
+    hidden_seconds = traitlets.Float(10.0, min=0.0, max=3600.0).tag(sync=True)
+    """How long a call may be out of sight before it is hung up.
+
+    - Type: ``float``, seconds, 0 to 3600
+    - Default: 10.0
+    - Written by you
+    """
+
+    # not a List of Dicts: traitlets would quote a value that is none, and it has a password
+    ice_servers = traitlets.Any(None, allow_none=True)
+    """STUN and TURN servers to use instead of those that the space names: a list of
+    ``RTCIceServer`` dicts with ``urls`` and, for TURN, ``username`` and ``credential``.  Not
+    synced, so no notebook saves it: it goes to the pages with the command to dial.
+
+    - Type: list of ``dict``, or None for the space's own
+    - Default: None
+    - Written by you
+    """
+
+    relay_only = traitlets.Bool(False)
+    """Send all media through a TURN server, so that the far side learns no other address.
+
+    - Type: ``bool``
+    - Default: False
     - Written by you
     """
 
@@ -165,6 +201,9 @@ class CallTraits(anywidget.AnyWidget):
     video_muted = _written(traitlets.Bool(False))
     """Whether the camera is muted.  Read only; use :meth:`mute_video`."""
 
+    held = _written(traitlets.Bool(False))
+    """Whether this side has put the call on hold.  Read only; use :meth:`hold`."""
+
     end_reason = _written(traitlets.Unicode(""))
     """Why the last attempt ended, in words; ``""`` while none has.  Read only."""
 
@@ -175,8 +214,9 @@ class CallTraits(anywidget.AnyWidget):
 
     # --- what the views need beside it ----------------------------------------------------
 
-    protocol = _written(traitlets.Int(PROTOCOL))
-    version = _written(traitlets.Unicode(__version__))
+    # protocol, version and application have no static default: they are always sent
+    protocol = _written(traitlets.Int())
+    version = _written(traitlets.Unicode())
     application = _written(traitlets.Unicode())
     destination_kind = _written(traitlets.Unicode(""))
     status_time = _written(traitlets.Float(0.0))
@@ -190,6 +230,14 @@ class CallTraits(anywidget.AnyWidget):
     @traitlets.default("_esm")
     def _default_esm(self) -> str:
         return _static.loader()
+
+    @traitlets.default("protocol")
+    def _default_protocol(self) -> int:
+        return PROTOCOL
+
+    @traitlets.default("version")
+    def _default_version(self) -> str:
+        return __version__
 
     @traitlets.default("application")
     def _default_application(self) -> str:
@@ -210,6 +258,13 @@ class CallTraits(anywidget.AnyWidget):
             name = proposal["trait"].name
             raise traitlets.TraitError(f"{name} goes to the page as plain data: {error}") from None
         return proposal["value"]
+
+    @traitlets.validate("ice_servers")
+    def _check_servers(self, proposal: dict[str, Any]) -> object:
+        try:
+            return checked_servers(proposal["value"])
+        except ValueError as error:
+            raise traitlets.TraitError(f"ice_servers: {error}") from None
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Ignore what a page tries to write: only the kernel writes a call's traits."""

@@ -12,6 +12,14 @@ __all__ = ["Changes"]
 
 Value = TypeVar("Value")
 
+WAKE_SECONDS = 0.2
+"""How often a wait wakes its loop, and how late it notices an interrupt.
+
+ipykernel 7.4 hands SIGINT to its loop without waking it (``_cancel_on_sigint``; tornado's
+``add_callback`` takes its own thread for awake, ipykernel issue 881): a cell that awaits while
+nothing else happens would be interrupted when something does, if ever.
+"""
+
 
 class Changes:
     """A condition that coroutines of several loops wait for.
@@ -49,7 +57,8 @@ class Changes:
                 found = look()
                 if found is not None:
                     return found
-                await future
+                while not future.done():
+                    await asyncio.wait([future], timeout=WAKE_SECONDS)
             finally:
                 with self._lock:
                     if (loop, future) in self._waiters:

@@ -27,6 +27,13 @@ _ADVICE = {
 _BY_NAME = {
     "DestinationError": "Give one such as /public/echo",
     "TokenError": "Paste a subscriber token into the widget, or pass one as token=",
+    "ProjectKeyError": (
+        "Take it out of the box, and dial with Call(..., space=Credentials(...)) in Python, which "
+        "asks for a subscriber token"
+    ),
+    "RestError": (
+        "Check SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN, then dial again"
+    ),
     "NotAllowedError": (
         "Allow it in the browser's address bar (the camera symbol) and reload the page, or dial "
         "without it: audio=False or video=False, or receive-only"
@@ -35,6 +42,43 @@ _BY_NAME = {
         "Plug the device in, or dial without it: audio=False or video=False, or receive-only"
     ),
     "NotReadableError": "Close the program that uses it, then dial again",
+    "AbortError": "Close the program that uses it, then dial again",
+    "OverconstrainedError": (
+        "Change input_audio_device_constraints or input_video_device_constraints, or leave them out"
+    ),
+    "DeviceLost": (
+        "Plug it in again, or use another: the call goes on, and takes the first device it gets"
+    ),
+    "UserBusy": "Dial again in a while",
+    "NoAnswer": "Dial again in a while, or another destination",
+    "SubscriberAbsent": "Dial again when they are online, or another destination",
+    "CallRejected": "Ask them, or dial another destination",
+    "LinesBusy": "Dial again in a while",
+    "NoSuchNumber": "Check the number; it begins with + and the code of its country",
+    "NoCommonMedia": (
+        "Dial with sound, and without preferred_audio_codecs and preferred_video_codecs"
+    ),
+    "ConnectionLost": (
+        "Dial again; where it repeats, check whether a firewall or VPN blocks UDP, or try "
+        "relay_only"
+    ),
+    "SignalingLost": "Wait until it is back, or hang up and dial again",
+    "NoReply": "Look at the call, and do it again only where it did not take effect",
+    "HoldRefused": "Try it again once the call is connected",
+    "DigitsRefused": "Try it again once the call is connected",
+    "DeviceRefused": "Dial again with this device",
+    "TransferRefused": (
+        "Check the destination, and that the token's scope reaches it; the call itself goes on"
+    ),
+    "NoRelayError": (
+        "Check the urls, username and credential of ice_servers, and that this machine reaches "
+        "the TURN server"
+    ),
+    "NoTurnServerError": "Name a TURN server in ice_servers, or dial without relay_only",
+    "FramePolicyError": (
+        "Open the notebook in a tab of its own, or give the frame "
+        'allow="camera; microphone", or dial receive-only'
+    ),
     "InsecureContextError": (
         "Open the notebook as http://localhost or over https, or dial receive-only from a Receiver"
     ),

@@ -8,10 +8,12 @@ import time
 from collections.abc import Awaitable, Generator, Mapping, Sequence
 from typing import Any, Literal, get_args
 
+from . import _cells
 from ._attempt import Attempt
-from ._bookkeeping import END_WORDS, Bookkeeping
+from ._bookkeeping import END_WORDS
 from ._exchange import PAGE_TIMEOUT
-from ._kernel import timer
+from ._incall import InCall
+from ._kernel import refuse_wait, timer
 from ._page import Act
 from .destinations import Destination
 from .exceptions import (
@@ -28,12 +30,15 @@ from .status import Waitable
 __all__ = ["Call", "Dialing"]
 
 
-class Call(Bookkeeping):
+_made = _cells.Superseded()
+
+
+class Call(InCall):
     """A SignalWire call, placed by the browser that shows it.
 
     Shown in a cell it is a dialler with both videos, the status and a log; in Python it is a
-    value that you dial, await and read.  With no token and no space it goes to the loopback
-    space on this machine, and the widget says so.
+    value that you dial, await and read.  With no token, no space and no credentials it goes to
+    the loopback space on this machine, and the widget says so.
 
     Args:
         destination: what to call: ``/public/<resource>``, ``/private/<user>``,
@@ -42,13 +47,22 @@ class Call(Bookkeeping):
 
         token: a subscriber access token: a string, a ``Token``, or a function (sync or async)
             that returns one.  It is never a synced trait, so no notebook saves it.
-        space: a ``LoopbackSpace``, or ``"loopback"`` for the shared one.  Excludes ``token``.
+        space: a ``LoopbackSpace``, or ``"loopback"`` for the shared one; or ``Credentials``, whose
+            space is asked for a token at each dial.  Excludes ``token``.  Where neither is given
+            and the environment has ``SIGNALWIRE_SPACE``, ``SIGNALWIRE_PROJECT_ID`` and
+            ``SIGNALWIRE_API_TOKEN``, these are the credentials.
 
         audio, video: send sound and picture.  None leaves it to the SDK: sound yes, picture no,
             or what the ``?channel=`` hint says.  ``video=True`` also receives video, where the
             SDK alone would only send.
         receive_audio, receive_video: receive sound and picture.  None leaves it to the SDK.
+        ice_servers: STUN and TURN servers instead of the space's own, as ``RTCIceServer`` dicts:
+            ``[{"urls": "turn:turn.example.com", "username": "me", "credential": "secret"}]``.
+        relay_only: send all media through a TURN server.
         title: what the widget is called.
+        on_hidden: ``"hangup"`` ends a call that no view shows for ``hidden_seconds``;
+            ``"keep"`` lets it go on out of sight.
+        hidden_seconds: 0 to 3600, default 10.
 
         Every other option of the SDK's ``DialOptions`` that is plain data is taken in snake
         case: ``input_audio_device_constraints``, ``input_video_device_constraints``,
@@ -58,6 +72,7 @@ class Call(Bookkeeping):
     Raises:
         TypeError: an unknown keyword (with a suggestion), or both ``token`` and ``space``.
         traitlets.TraitError: a value of the wrong type.
+        CredentialsError: the environment has some of the three variables, or wrong ones.
 
     >>> call = Call("/public/echo", video=True)
     >>> call
@@ -66,7 +81,8 @@ class Call(Bookkeeping):
     Source: https://signalwire.com/docs/browser-sdk/v4/guides/outbound-calls
     """
 
-    _closed = False
+    _closed = ""
+    """What to say of a call that is closed."""
 
     def __init__(
         self,
@@ -80,8 +96,12 @@ class Call(Bookkeeping):
         video: bool | None = None,
         receive_audio: bool | None = None,
         receive_video: bool | None = None,
+        ice_servers: list[dict[str, Any]] | None = None,
+        relay_only: bool = False,
         # Display
         title: str = "SignalWire call",
+        on_hidden: Literal["hangup", "keep"] = "hangup",
+        hidden_seconds: float = 10.0,
         **options: Any,
     ) -> None:
         known = [*DIAL_OPTIONS, "token", "space", "title", "layout"]
@@ -96,9 +116,16 @@ class Call(Bookkeeping):
             video=video,
             receive_audio=receive_audio,
             receive_video=receive_video,
+            ice_servers=ice_servers,
+            relay_only=relay_only,
             title=title,
+            on_hidden=on_hidden,
+            hidden_seconds=hidden_seconds,
             **options,
         )
+        if execution := _cells.current():
+            for older in _made.add(execution, self):
+                older._supersede()
 
     # --- verbs --------------------------------------------------------------------------
 
@@ -116,46 +143,32 @@ class Call(Bookkeeping):
             TokenError: the token is empty.
             CallInProgressError: this call is up already.
 
-        Awaiting raises ``CallEnded`` (with kind and advice) or ``NoPageError``.
+        Awaiting raises ``CallEnded`` (with kind and advice), ``NoPageError``, or
+        ``CannotWaitError`` where the kernel does not let a cell wait (ipykernel 6).
 
         ::
 
             await call.dial()                       # ends at "connected"
             await call.dial().within(10)            # or raises CallTimeoutError
         """
+        if destination is not None and not self._up:
+            self.destination = destination  # outside the lock, as its observers run now
         with self._lock:
-            if destination is not None and not self._up:
-                self.destination = destination
             return Dialing(self, self._dial(page="", pasted_token=False))
 
     def hangup(self) -> None:
         """End the call; does nothing where none is up, so it is safe to call twice."""
         with self._lock:
-            attempt = self._journal.attempt
-            if attempt is None or attempt.over:
+            attempt = self._up
+            if attempt is None:
                 return
+            attempt.successor = ""  # nor shall the page dial that was to take it over
             if not attempt.accepted:
                 # No page has dialled yet; one that still answers is called off.
                 self._end("hangup", END_WORDS["hangup"])
             elif not attempt.hangup_asked:
                 attempt.hangup_asked = True
                 self._exchange.hangup(attempt)
-
-    def mute_audio(self) -> None:
-        """Send no sound.  Raises CallError where no call is up."""
-        self._mute("audio", True)
-
-    def unmute_audio(self) -> None:
-        """Send sound again.  Raises CallError where no call is up."""
-        self._mute("audio", False)
-
-    def mute_video(self) -> None:
-        """Send no picture.  Raises CallError where no call is up."""
-        self._mute("video", True)
-
-    def unmute_video(self) -> None:
-        """Send the picture again.  Raises CallError where no call is up."""
-        self._mute("video", False)
 
     async def wait_for(
         self,
@@ -176,6 +189,7 @@ class Call(Bookkeeping):
             CallEnded: the attempt ended before, with kind and advice.
             NoPageError: no page shows the call within five seconds.
             CallTimeoutError: the timeout passed; it is a ``TimeoutError`` too.
+            CannotWaitError: the kernel does not let a cell wait (ipykernel 6).
             ValueError: there is no such status.
         """
         known = get_args(Waitable)
@@ -188,11 +202,21 @@ class Call(Bookkeeping):
         # ipywidgets also closes what a constructor that raised has left behind.
         if "_journal" not in self.__dict__:
             return
+        self._close("model closed", "this call is closed: make a new Call")
+
+    def _supersede(self) -> None:
+        """Close a call that an earlier run of a cell has made, now that the cell runs again."""
+        self._close(
+            "run again",
+            "this call was closed when its cell was run again: use the one of the last run",
+        )
+
+    def _close(self, kind: str, words: str) -> None:
         with self._lock:
-            attempt = self._journal.attempt
-            if attempt is not None and not attempt.over:
-                self._end("model closed", END_WORDS["model closed"])
-            self._closed = True
+            if self._up is not None:
+                self._say("info", f"The call ends: {END_WORDS[kind]}")
+                self._end(kind, END_WORDS[kind])
+            self._closed = self._closed or words
         super().close()
 
     # --- records ------------------------------------------------------------------------
@@ -224,18 +248,12 @@ class Call(Bookkeeping):
         seconds = max(0, int((attempt.ended_time or time.time()) - attempt.connected_time))
         return f"{' after' if attempt.over else ''} {seconds // 60:02d}:{seconds % 60:02d}"
 
-    @property
-    def _up(self) -> Attempt | None:
-        """The attempt that is under way."""
-        attempt = self._journal.attempt
-        return None if attempt is None or attempt.over else attempt
-
     # --- dialling -----------------------------------------------------------------------
 
     def _dial(self, *, page: str, pasted_token: bool) -> Attempt:
         with self._lock:
             if self._closed:
-                raise CallError("this call is closed: make a new Call")
+                raise CallError(self._closed)
             if (current := self._up) is not None:
                 raise CallInProgressError(current.status)
             try:
@@ -249,8 +267,9 @@ class Call(Bookkeeping):
             options = dial_options(given)
             self._forget_call()
             attempt = self._journal.begin(
-                destination, options, time.time(), pasted_token=pasted_token
+                destination, options, time.time(), pasted_token=pasted_token, ice=self._ice()
             )
+            self._exchange.dial(attempt, page)  # first: the page draws each line before the next
             self._say("info", f"Dialing {destination.uri}...")
             self._say("info", f"Options: {_shown(given)}")
             if destination.kind == "address":
@@ -260,16 +279,12 @@ class Call(Bookkeeping):
                     "(/public/…, /private/…, +1…, sip:…); it is dialled as it is",
                 )
             self._paint_label(pasted_token)
-            self._exchange.dial(attempt, page)
             self._paint()
             return attempt
 
-    def _mute(self, media: Literal["audio", "video"], muted: bool) -> None:
-        with self._lock:
-            attempt = self._journal.attempt
-            if attempt is None or attempt.over or not attempt.accepted:
-                raise CallError(f"no call is up, so there is no {media} to mute: dial first")
-            self._exchange.mute(attempt, media, muted)
+    def _ice(self) -> dict[str, Any]:
+        servers = {} if self.ice_servers is None else {"servers": self.ice_servers}
+        return {**servers, "relay_only": self.relay_only}
 
     async def _wait(self, attempt: Attempt | None, status: str, seconds: float | None) -> str:
         late = threading.Event()
@@ -277,9 +292,13 @@ class Call(Bookkeeping):
         def look() -> str | None:
             with self._lock:
                 current = attempt or self._journal.attempt
-                if current is not None:
-                    return current.outcome(status)
-                if late.is_set() and not self._exchange.has_page:
+                # One that is not painted is looked at again when it is.
+                if current is not None and self._painted(current):
+                    found = current.outcome(status)
+                    if found is not None:
+                        return found
+                refuse_wait(status)
+                if current is None and late.is_set() and not self._exchange.has_page:
                     raise NoPageError(PAGE_TIMEOUT)
                 return None
 
@@ -297,6 +316,19 @@ class Call(Bookkeeping):
             if waiting:
                 waiting.cancel()
 
+    def _take_over(self, page: str) -> None:
+        attempt = self._up
+        if attempt is None or attempt.page == page or attempt.hangup_asked:
+            return
+        if attempt.pasted_token:
+            raise CallError(
+                "this call uses a token that was pasted into the other page: hang up there, "
+                "paste it here and dial"
+            )
+        attempt.successor = page
+        attempt.hangup_asked = True
+        self._exchange.hangup(attempt, "taken over")
+
     def _acted(self, act: Act) -> None:
         try:
             match act.act:
@@ -308,10 +340,18 @@ class Call(Bookkeeping):
                     self._write(act.name, act.value)
                 case "mute":
                     self._mute("audio" if act.name == "audio" else "video", act.value)
+                case "hold":
+                    self._hold(act.value)
+                case "digits":
+                    self.send_digits(act.value)
+                case "take over":
+                    self._take_over(act.page)
         except CallError as error:
             self._say("warning", str(error))
         except SwNotebookError:
             pass  # recorded where it was raised
+        except ValueError as error:
+            self._say("warning", str(error))
 
 
 def _hint(word: object, known: Sequence[str]) -> str:

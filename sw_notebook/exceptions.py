@@ -5,10 +5,13 @@
     SwNotebookError
     ├── DestinationError            (also ValueError)
     ├── TokenError                  (also ValueError)
+    ├── CredentialsError            (also ValueError)
+    ├── RestError
     ├── MissingExtraError           (also ImportError)
     ├── CallError
     │   ├── CallInProgressError
     │   ├── NoPageError
+    │   ├── CannotWaitError
     │   ├── CallEnded
     │   └── CallTimeoutError        (also TimeoutError)
     ├── SpaceError
@@ -17,6 +20,7 @@
     │   └── SpaceRequestError
     └── SignalingError
         ├── FrameError
+        ├── ProofError
         └── SDPError
 
 Every message names the cause and ends with what to do next.  Facts stay on the
@@ -30,10 +34,14 @@ __all__ = [
     "CallError",
     "CallInProgressError",
     "CallTimeoutError",
+    "CannotWaitError",
+    "CredentialsError",
     "DestinationError",
     "FrameError",
     "MissingExtraError",
     "NoPageError",
+    "ProofError",
+    "RestError",
     "SDPError",
     "SignalingError",
     "SpaceError",
@@ -66,6 +74,35 @@ class TokenError(SwNotebookError, ValueError):
 
     The message never contains the token.
     """
+
+
+class CredentialsError(SwNotebookError, ValueError):
+    """Space, project id or API token cannot be used as they are.
+
+    The message never contains the API token.
+    """
+
+
+class RestError(SwNotebookError):
+    """A space did not give what its REST API was asked for.
+
+    Attributes:
+        host: the space.
+        status: its HTTP status, None where it did not answer.
+        reason: what it said, or what happened, in words.
+        next_step: what to do.
+    """
+
+    def __init__(self, host: str, status: int | None, reason: str, next_step: str) -> None:
+        self.host = host
+        self.status = status
+        self.reason = reason
+        self.next_step = next_step
+        super().__init__(host, status, reason, next_step)
+
+    def __str__(self) -> str:
+        status = "" if self.status is None else f" ({self.status})"
+        return f"{self.host} gave no token: {self.reason}{status}; {self.next_step}"
 
 
 class MissingExtraError(SwNotebookError, ImportError):
@@ -126,6 +163,31 @@ class NoPageError(CallError):
             f"no page answered within {self.seconds:g} s: show the call in a cell "
             "(make it the last line, or display(call)) and keep that page open"
         )
+
+
+class CannotWaitError(CallError):
+    """A cell awaits a call in a kernel that takes no message of a page while a cell runs.
+
+    The call itself is dialled and goes on; only this cell cannot wait for it.
+
+    Attributes:
+        waited_for: the status.
+        kernel: the kernel and its version.
+    """
+
+    def __init__(self, waited_for: str, kernel: str) -> None:
+        self.waited_for = waited_for
+        self.kernel = kernel
+        super().__init__(waited_for, kernel)
+
+    def __str__(self) -> str:
+        text = (
+            f"{self.kernel} takes no message from the page while a cell runs, so no cell can wait "
+            f"for {self.waited_for!r}, though the call itself goes on: use call.dial() without "
+            "await and look at call.status in a later cell"
+        )
+        newer = ", or install ipykernel 7.1 or newer and restart the kernel"
+        return text + newer if self.kernel.startswith("ipykernel") else text
 
 
 class CallEnded(CallError):
@@ -245,6 +307,10 @@ class FrameError(SignalingError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class ProofError(SignalingError):
+    """A proof of possession (DPoP) that is not one for this request."""
 
 
 class SDPError(SignalingError, ValueError):

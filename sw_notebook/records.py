@@ -10,6 +10,19 @@ from typing import Any, Generic, Literal, TypeVar, overload
 __all__ = ["ErrorRecord", "Message", "Rows", "StatusChange"]
 
 
+MAX_TEXT = 4096
+"""Longest line that is kept, in characters; none of this package's own comes near."""
+
+
+def shortened(text: str, limit: int = MAX_TEXT) -> str:
+    """Return a text that is at most so long; what is cut shows.
+
+    >>> shortened("abcdef", 4)
+    'abc…'
+    """
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
 @dataclasses.dataclass(frozen=True)
 class StatusChange:
     """One status of one attempt.

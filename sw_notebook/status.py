@@ -13,6 +13,7 @@ AttemptStatus = Literal[
     "ringing",
     "connecting",
     "connected",
+    "recovering",
     "disconnecting",
     "disconnected",
     "destroyed",
@@ -20,7 +21,9 @@ AttemptStatus = Literal[
 ]
 """The SDK's ``CallStatus``, as one attempt goes through it.
 
-Source: SDK 4.0.0-beta.12, ``CallStatus``; its ``recovering`` is declared and never emitted.
+Source: SDK 4.0.0-beta.12, ``CallStatus``.  Its ``recovering`` is declared and never emitted; here
+it stands for what the SDK calls ``disconnected`` while nobody has hung up: the media path is lost
+and may come back.
 """
 
 Status = Literal["idle", AttemptStatus]

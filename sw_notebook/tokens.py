@@ -6,11 +6,21 @@ import base64
 import binascii
 import datetime as dt
 import json
+import re
+import types
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from .exceptions import TokenError
 
 __all__ = ["Token"]
+
+LARGEST = 2**16
+"""Characters; the platform's tokens have some two thousand."""
+
+_PASS = "pass the string that the subscriber token request returned"  # noqa: S105 - words
+
+_PROJECT_KEY = re.compile(r"PT[0-9a-f]{16,}", re.IGNORECASE)
 
 
 class Token:
@@ -24,7 +34,8 @@ class Token:
         value: the token, a JWT as the platform issues it.  Space around it is cut.
 
     Raises:
-        TokenError: the value is empty or not text.
+        TokenError: the value is empty, not text, too long, or a project's API token, which
+            must not get into a page.  It is not quoted.
 
     >>> Token("not.really.atoken")
     <Token …oken>
@@ -33,22 +44,20 @@ class Token:
     the browser SDK connects to (``reference``: SDK 4.0.0-beta.12, ``SignalWire.ts``).
     """
 
-    __slots__ = ("__value", "_expires_at", "_host")
+    __slots__ = ("__value", "_claims", "_expires_at", "_host", "_kind")
 
     def __init__(self, value: str) -> None:
         if not isinstance(value, str):
-            raise TokenError(
-                f"a token is text, not {type(value).__name__}: "
-                "pass the string that the subscriber token request returned"
-            )
+            raise TokenError(f"a token is text, not {type(value).__name__}: {_PASS}")
         value = value.strip()
-        if not value:
-            raise TokenError(
-                "Need a token and a destination: the token is empty; "
-                "pass the string that the subscriber token request returned"
-            )
+        if refusal := _refusal(value):
+            del value, self  # a traceback may show variables
+            raise TokenError(refusal)
         self.__value = value
         header, payload = _decode(value)
+        self._claims = types.MappingProxyType(payload)
+        kind = header.get("typ")
+        self._kind = kind if isinstance(kind, str) else None
         expires = payload.get("exp")
         # Whatever is no date that can be shown says nothing.
         self._expires_at: float | None = None
@@ -65,6 +74,16 @@ class Token:
     def host(self) -> str | None:
         """The host that the token is for (its ``ch`` claim), or None where it names none."""
         return self._host
+
+    @property
+    def kind(self) -> str | None:
+        """What its header calls it (``typ``), ``"SAT"`` for a subscriber's; None where nothing."""
+        return self._kind
+
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """What it says, unverified and read-only; empty where it cannot be read."""
+        return self._claims
 
     @property
     def expires_at(self) -> dt.datetime | None:
@@ -114,6 +133,20 @@ class Token:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Token:
         return self
+
+
+def _refusal(value: str) -> str:
+    """What is wrong with a token, "" where nothing is that can be seen here."""
+    if not value:
+        return f"Need a token and a destination: the token is empty; {_PASS}"
+    if len(value) > LARGEST:
+        return f"the token has {len(value)} characters, which none has: {_PASS}"
+    if _PROJECT_KEY.fullmatch(value):
+        return (
+            "this is a project's API token (PT…), which must not get into a page: pass "
+            "space=Credentials(space, project_id, api_token), and dial with the tokens it gives"
+        )
+    return ""
 
 
 def _decode(value: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -10,14 +10,44 @@ from pathlib import Path
 import psutil
 import pytest
 
+from sw_notebook.credentials import VARIABLES
+
+# they say what was compared where it differs, as the tests do
+pytest.register_assert_rewrite("tests.browser")
+
 _BROWSER_TESTS = Path(__file__).parent / "browser"
 _VARIABLE = "SW_NOTEBOOK_RUNTIME_DIR"
+_RUN = "run_of_repeat"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--repeat``."""
+    parser.addoption(
+        "--repeat",
+        type=int,
+        default=1,
+        metavar="N",
+        help="run each test of these folders N times in a row, to find what fails now and then",
+    )
+
+
+# last: the parameters of the test itself come first, and so the runs of one test follow another
+@pytest.hookimpl(trylast=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make an item of each run; it stays in its file, so that workers and fixtures are shared."""
+    count: int = metafunc.config.getoption("repeat")
+    if count > 1:
+        metafunc.fixturenames.append(_RUN)
+        metafunc.parametrize(_RUN, range(1, count + 1), ids=lambda run: f"run{run}of{count}")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give this session a runtime folder, so that it never meets the developer's own space."""
     # short, because the path of a Unix socket may have no more than about 100 characters
     os.environ[_VARIABLE] = tempfile.mkdtemp(prefix="sw-")
+    # nor their account
+    for name in VARIABLES:
+        os.environ.pop(name, None)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -49,7 +49,8 @@ class PaperPage:
         attempt = fields.pop("attempt", self.call.attempt)
         when = fields.pop("time", time.time())
         event = {"type": type, **fields}
-        self.say(kind="event", seq=self.seq, time=when, attempt=attempt, event=event)
+        one = {"seq": self.seq, "time": when, "attempt": attempt, "event": event}
+        self.say(kind="events", events=[one])
 
     def status(self, *statuses: str) -> None:
         """Say these statuses, one after the other."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import pickle
 import threading
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
 import ipywidgets
 import pytest
@@ -18,7 +19,9 @@ from sw_notebook import (
     CallInProgressError,
     CallTimeoutError,
     DestinationError,
+    MissingExtraError,
     NoPageError,
+    SpaceError,
     Token,
     TokenError,
     _exchange,
@@ -183,7 +186,8 @@ def test_every_status_is_recorded_in_order(call: Call, page: PaperPage) -> None:
     assert seen == expected
     assert [row.status for row in call.history] == expected
     assert [row.text for row in call.messages if row.text.startswith("Status")] == [
-        f"Status: {status}" for status in expected[1:]
+        *(f"Status: {status}" for status in expected[1:-1]),
+        "Status: destroyed (hung up)",
     ]
     assert all(row.seconds >= 0 and row.attempt == 1 for row in call.history)
 
@@ -315,6 +319,40 @@ async def test_dial_can_be_awaited(call: Call, page: PaperPage) -> None:
     assert await waiting == "connected"
 
 
+@pytest.mark.parametrize(("status", "shown"), [("connected", "connecting"), ("ended", "connected")])
+def test_a_wait_ends_no_sooner_than_the_traits_say_so(
+    call: Call, page: PaperPage, status: Literal["connected", "ended"], shown: str
+) -> None:
+    """A cell that wakes while another thread still writes the traits does not see older ones."""
+    seen = []
+
+    def look(_change: object) -> None:
+        before = call.status
+        try:
+            asyncio.run(call.wait_for(status, timeout=0))
+        except CallTimeoutError:
+            seen.append(before)
+
+    def look_in_a_cell(change: object) -> None:
+        cell = threading.Thread(target=look, args=[change])
+        cell.start()
+        cell.join()
+
+    call.dial()
+    page.event("accepted")
+    page.status("trying", "connecting")
+    if status == "ended":
+        page.status("connected")
+    # written just before the status
+    call.observe(look_in_a_cell, "connected_time" if status == "connected" else "end_reason")
+    if status == "connected":
+        page.status("connected")
+    else:
+        page.end()
+    assert seen == [shown]
+    assert asyncio.run(call.wait_for(status, timeout=0)) == call.status
+
+
 async def test_waiting_for_what_was_reached_returns_at_once(call: Call, page: PaperPage) -> None:
     """A call that is connected has passed ringing, in this attempt."""
     call.dial()
@@ -354,6 +392,20 @@ async def test_an_attempt_that_ends_otherwise_raises_with_advice(
     assert refused in str(ended.value)
     assert call.messages[-2].text.startswith("dial() rejected: CallCreateError — no such")
     assert pickle.loads(pickle.dumps(ended.value)).advice == ended.value.advice
+
+
+@pytest.mark.parametrize("created", [False, True])
+async def test_a_dial_that_nobody_takes_was_rejected(
+    call: Call, page: PaperPage, created: bool
+) -> None:
+    """Whether the SDK had made its call before the far side refused it, the log says the same."""
+    call.dial()
+    page.event("accepted")
+    if created:
+        page.event("dialled", call_id="a-call")
+    page.event("error", error_kind="remote", name="UserBusy", message="is busy", fatal=True)
+    page.end("error", "failed")
+    assert call.messages[-2].text.startswith("dial() rejected: UserBusy — is busy")
 
 
 async def test_timeouts_carry_the_last_status(call: Call, page: PaperPage) -> None:
@@ -426,10 +478,21 @@ def test_lost_and_repeated_events_are_noticed(call: Call, page: PaperPage) -> No
         {"kind": "teleport"},
         {"kind": "view", "count": -1},
         {"kind": "request", "id": "one", "what": "messages"},
-        {"kind": "event", "seq": 1, "time": float("nan"), "attempt": 1, "event": {}},
-        {"kind": "event", "seq": 1, "time": 1, "attempt": 1, "event": {"type": "status"}},
-        {"kind": "event", "seq": 1, "time": 10**400, "attempt": 1, "event": {"type": "accepted"}},
-        {"kind": "event", "seq": 1, "time": 1e12, "attempt": 1, "event": {"type": "accepted"}},
+        {"kind": "events", "events": [{"seq": 1, "time": float("nan"), "attempt": 1, "event": {}}]},
+        {
+            "kind": "events",
+            "events": [{"seq": 1, "time": 1, "attempt": 1, "event": {"type": "status"}}],
+        },
+        {
+            "kind": "events",
+            "events": [{"seq": 1, "time": 10**400, "attempt": 1, "event": {"type": "accepted"}}],
+        },
+        {
+            "kind": "events",
+            "events": [{"seq": 1, "time": 1e12, "attempt": 1, "event": {"type": "accepted"}}],
+        },
+        {"kind": "events", "events": {}},
+        {"kind": "events", "events": [None]},
         {"kind": "act", "act": "set", "name": "token", "value": "x"},
     ],
 )
@@ -462,7 +525,8 @@ def test_the_application_is_sent_once_it_is_asked_for(call: Call, page: PaperPag
     page.say(kind="request", id=7, what="application")
     assert page.sent[-1]["result"] == {"hash": call.application}
     assert len(page.buffers[-1][0]) > 100_000
-    assert len(str(call.get_state())) < 10_000
+    state = call.get_state()
+    assert len(str({**state, "_esm": ""})) < 6_000  # the loader's size has a limit of its own
 
 
 def test_a_page_that_opens_gets_the_log(call: Call, page: PaperPage) -> None:
@@ -475,15 +539,59 @@ def test_a_page_that_opens_gets_the_log(call: Call, page: PaperPage) -> None:
 def test_the_token_goes_to_the_page_that_dials_and_to_no_other(
     call: Call, page: PaperPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A page that does not own the attempt is refused."""
+    """It follows the command, and comes once."""
     monkeypatch.setattr(_exchange, "spawn", lambda work, name: work())
+    stranger = PaperPage(call, "page2")
+    page.show()
     call.dial()
-    stranger = PaperPage(call, "page2", shown=False)
-    stranger.say(kind="request", id=1, what="credential", attempt=1)
-    assert "s3cr3t" not in str(stranger.sent)
-    page.say(kind="request", id=1, what="credential", attempt=1)
-    reply = stranger.sent[-1]
-    assert (reply["page"], reply["result"]["token"]) == ("page1", SECRET)
+    command, token = [row for row in stranger.sent if row["kind"] in ("command", "credential")]
+    assert (command["page"], command["command"]) == ("page1", "dial")
+    assert (token["page"], token["attempt"], token["result"]["token"]) == ("page1", 1, SECRET)
+
+
+@pytest.mark.parametrize("what", ["over", "another page's"])
+def test_a_token_that_comes_too_late_stays_here(
+    call: Call, page: PaperPage, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Making it may take its time, and nobody is sent one in vain."""
+    made: list[Callable[[], None]] = []
+    monkeypatch.setattr(_exchange, "spawn", lambda work, name: made.append(work))
+    call.dial()
+    if what == "over":
+        page.event("accepted")
+        page.end()
+    else:
+        PaperPage(call, "page2")
+    made[0]()
+    assert "s3cr3t" not in str(page.sent)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (TokenError("no token today; ask tomorrow"), "token"),
+        (SpaceError("the space is full; stop another"), "space"),
+        (MissingExtraError("the loopback space", "media", "aiortc"), "space"),
+        (DestinationError("nowhere"), "kernel"),
+        (ZeroDivisionError("s3cr3t"), "kernel"),
+    ],
+)
+def test_the_page_learns_whose_fault_it_is(
+    error: Exception, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kind chooses the advice; what nobody foresaw is not quoted."""
+
+    def fail(fingerprint: str | None) -> Any:
+        raise error
+
+    monkeypatch.setattr(_exchange, "spawn", lambda work, name: work())
+    call = Call("/public/echo", token=SECRET)
+    monkeypatch.setattr(call, "_credential", fail)
+    page = PaperPage(call)
+    call.dial()
+    (reply,) = [row for row in page.sent if row["kind"] == "credential"]
+    assert (reply["error"]["kind"], reply["error"]["name"]) == (kind, type(error).__name__)
+    assert "s3cr3t" not in str(reply)
 
 
 @pytest.mark.parametrize("form", ["function", "coroutine", "broken", "wrong"])
@@ -502,13 +610,43 @@ def test_a_function_may_give_the_token(form: str, monkeypatch: pytest.MonkeyPatc
     call = Call("/public/echo", token=coroutine if form == "coroutine" else function)
     page = PaperPage(call)
     call.dial()
-    page.say(kind="request", id=1, what="credential", attempt=1)
-    reply = page.sent[-1]
+    (reply,) = [row for row in page.sent if row["kind"] == "credential"]
     if form in ("function", "coroutine"):
         assert reply["result"]["token"] == SECRET
     else:
         assert reply["error"]["kind"] == "token"
         assert "s3cr3t" not in str(reply)
+
+
+def test_a_token_that_is_bound_to_a_key_waits_for_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page that dials says which, and gets one token for it, however often it says so."""
+
+    def function(fingerprint: str | None) -> str:
+        return f"token.for.{fingerprint}"
+
+    monkeypatch.setattr(_exchange, "spawn", lambda work, name: work())
+    call = Call("/public/echo", token=function)
+    page = PaperPage(call)
+    call.dial()
+    assert page.commands("dial")[0]["asks_key"] is True
+    page.event("accepted")
+    assert [row for row in page.sent if row["kind"] == "credential"] == []
+    for _ in range(2):
+        page.event("key", fingerprint="thumb")
+    (reply,) = [row for row in page.sent if row["kind"] == "credential"]
+    assert reply["result"]["token"] == "token.for.thumb"
+
+
+def test_a_key_that_nobody_asked_for_brings_no_token(
+    call: Call, page: PaperPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the token is not bound to one, it has been sent already."""
+    monkeypatch.setattr(_exchange, "spawn", lambda work, name: work())
+    call.dial()
+    assert page.commands("dial")[0]["asks_key"] is False
+    page.event("accepted")
+    page.event("key", fingerprint=None)
+    assert len([row for row in page.sent if row["kind"] == "credential"]) == 1
 
 
 def test_observers_may_use_other_calls(call: Call, page: PaperPage) -> None:

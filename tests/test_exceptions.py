@@ -16,6 +16,8 @@ from sw_notebook import exceptions
         (exceptions.CallInProgressError("connected"), "already connected: hang up first"),
         (exceptions.NoPageError(5.0), "within 5 s: show the call in a cell"),
         (exceptions.CallTimeoutError("connected", "trying", 2.5), "is trying, not connected"),
+        (exceptions.CannotWaitError("connected", "ipykernel 6.31.0"), "ipykernel 7.1 or newer"),
+        (exceptions.CannotWaitError("ended", "marimo"), "in a later cell"),
         (exceptions.SpaceRequestError(401, "bad key"), "answered 401: bad key"),
         (exceptions.FrameError("not JSON", code=-32700), "not JSON"),
         (

@@ -10,22 +10,29 @@ import pytest
 import sw_notebook
 
 PUBLIC = [
+    "AsyncTokenClient",
     "Call",
     "CallEnded",
     "CallError",
     "CallInProgressError",
     "CallTimeoutError",
+    "CannotWaitError",
+    "Credentials",
+    "CredentialsError",
     "DestinationError",
     "Dialing",
     "ErrorRecord",
+    "Grant",
     "LoopbackSpace",
     "Message",
     "MissingExtraError",
     "NoPageError",
+    "RestError",
     "SpaceError",
     "StatusChange",
     "SwNotebookError",
     "Token",
+    "TokenClient",
     "TokenError",
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -13,21 +14,37 @@ from hypothesis import strategies as st
 
 from sw_notebook import Call, _page
 from sw_notebook._page import PageMessageError, parse
+from sw_notebook.records import Rows
 from sw_notebook.status import STATUSES
 
 TWIN = (Path(__file__).parent.parent / "js" / "src" / "protocol.ts").read_text()
+
+HOST = {"layout", "tabbable", "tooltip", "_dom_classes", "_esm", "_anywidget_id"}
+HOST |= {f"_{side}_{what}" for side in ("model", "view") for what in ("module", "name")}
+HOST |= {"_model_module_version", "_view_module_version", "_view_count"}
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=10,
 )
-KINDS = ["view", "request", "act", "event", "nonsense"]
-TYPES = ["accepted", "status", "dialled", "directions", "media", "muted", "error", "ended", "log"]
-words = st.sampled_from([*KINDS, *TYPES, "dial", "hangup", "set", "mute", "audio", "credential"])
+KINDS = ["view", "request", "act", "events", "nonsense"]
+TYPES = [
+    "accepted",
+    "key",
+    "status",
+    "dialled",
+    "directions",
+    "media",
+    "muted",
+    "error",
+    "ended",
+    "log",
+]
+words = st.sampled_from([*KINDS, *TYPES, "dial", "hangup", "set", "mute", "audio", "messages"])
 NAMES = """
-    kind page count id what act name value media muted seq time attempt event type status raw
-    reason cause cause_code pasted_token directions side level text fatal
+    kind page count id what act name value media muted seq time attempt event events type status raw
+    reason cause cause_code fingerprint pasted_token directions side level text fatal
 """
 names = st.sampled_from(NAMES.split())
 likely = st.recursive(
@@ -50,8 +67,8 @@ def test_no_near_miss_raises_anything_else(fields: Any, kind: str, type: str) ->
     event = {**fields, "type": type}
     with contextlib.suppress(PageMessageError):
         parse(
-            {**fields, "kind": kind, "page": "p", "seq": 1, "time": 1, "attempt": 1}
-            | {"event": event}
+            {**fields, "kind": kind, "page": "p"}
+            | {"events": [{"seq": 1, "time": 1, "attempt": 1, "event": event}]}
         )
 
 
@@ -66,15 +83,64 @@ def test_a_call_survives_every_message(content: Any) -> None:
 def test_long_text_is_cut() -> None:
     """A page cannot fill the kernel's memory with one line."""
     event = {"type": "log", "level": "info", "text": "x" * 100_000}
-    found = parse({"kind": "event", "page": "p", "seq": 1, "time": 1, "attempt": 1, "event": event})
-    assert isinstance(found, _page.Event)
-    assert len(found.data["text"]) == 4096
+    one = {"seq": 1, "time": 1, "attempt": 1, "event": event}
+    found = parse({"kind": "events", "page": "p", "events": [one, one | {"seq": 2}]})
+    assert isinstance(found, _page.Events)
+    assert [(each.seq, len(each.data["text"])) for each in found.events] == [(1, 4096), (2, 4096)]
+
+
+def test_acts_are_understood() -> None:
+    """What a person clicked, with what belongs to it."""
+    acts: list[dict[str, Any]] = [
+        {"act": "dial", "pasted_token": True},
+        {"act": "hangup"},
+        {"act": "take over"},
+        {"act": "hold", "held": True},
+        {"act": "digits", "digits": "12#"},
+        {"act": "mute", "media": "video", "muted": False},
+        {"act": "set", "name": "destination", "value": "/public/bars"},
+        {"act": "set", "name": "audio", "value": False},
+    ]
+    assert [parse({"kind": "act", "page": "p", **act}) for act in acts] == [
+        _page.Act("p", "dial", pasted_token=True),
+        _page.Act("p", "hangup"),
+        _page.Act("p", "take over"),
+        _page.Act("p", "hold", value=True),
+        _page.Act("p", "digits", value="12#"),
+        _page.Act("p", "mute", "video", value=False),
+        _page.Act("p", "set", "destination", "/public/bars"),
+        _page.Act("p", "set", "audio", value=False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ({"kind": "act", "act": "dance"}, "act: unknown act"),
+        ({"kind": "act", "act": "hold", "held": 1}, "act: held is not true or false"),
+        ({"kind": "events", "events": "none"}, "events: events is not a list"),
+        ({"kind": "events", "events": [1]}, "events: not an object"),
+        ({"kind": "dance"}, "message: unknown kind"),
+    ],
+)
+def test_what_is_wrong_is_named(message: dict[str, Any], words: str) -> None:
+    """By the field and what it is not."""
+    with pytest.raises(PageMessageError, match=f"^{words}$"):
+        parse({"page": "p", **message})
+
+
+@pytest.mark.parametrize("time", ["now", True, None, [1]])
+def test_a_time_is_a_number(time: object) -> None:
+    """And nothing that only counts as one."""
+    one = {"seq": 1, "time": time, "attempt": 1, "event": {"type": "accepted"}}
+    with pytest.raises(PageMessageError, match="events: time is not a number"):
+        parse({"kind": "events", "page": "p", "events": [one]})
 
 
 def test_errors_quote_nothing() -> None:
     """What was wrong is named, what was sent is not."""
     with pytest.raises(PageMessageError) as refused:
-        parse({"kind": "event", "page": "p", "event": {"type": "s3cr3t"}})
+        parse({"kind": "events", "page": "p", "events": [{"event": {"type": "s3cr3t"}}]})
     assert "s3cr3t" not in str(refused.value)
 
 
@@ -102,7 +168,21 @@ def test_every_synced_trait_is_declared() -> None:
     found = re.search(r"export interface Traits \{(.*?)\n\}", TWIN, re.DOTALL)
     assert found
     declared = set(re.findall(r"^  (\w+)\??:", found[1], re.MULTILINE))
-    host = {"layout", "tabbable", "tooltip", "_dom_classes", "_esm", "_anywidget_id"}
-    host |= {f"_{side}_{what}" for side in ("model", "view") for what in ("module", "name")}
-    host |= {"_model_module_version", "_view_module_version", "_view_count"}
-    assert set(Call("/public/echo").traits(sync=True)) - host == declared
+    assert set(Call("/public/echo").traits(sync=True)) - HOST == declared
+
+
+def test_the_page_has_the_default_of_every_trait() -> None:
+    """What a call leaves out when it opens is in the page's table, with the same value."""
+    found = re.search(r"export const DEFAULTS: .*? = \{(.*?)\n\};", TWIN, re.DOTALL)
+    assert found
+    names = re.sub(r"(\w+): ", r'"\1": ', found[1].strip().rstrip(","))
+    table = json.loads(f"{{{names}}}")
+    call = Call("/public/echo")
+    defaults = {name: call.traits()[name].default() for name in table}
+    assert table == {name: plain_value(value) for name, value in defaults.items()}
+    assert set(call.traits(sync=True)) - HOST == set(table)
+
+
+def plain_value(default: Any) -> Any:
+    """A default as the page gets it."""
+    return list(default) if isinstance(default, Rows) else default

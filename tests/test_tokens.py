@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import copy
 import json
 import logging
@@ -11,6 +12,8 @@ import time
 import traceback
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sw_notebook import Token, TokenError
 
@@ -94,3 +97,47 @@ def test_what_is_no_token_is_refused(value: object) -> None:
     """Empty or not text: the error says so, and quotes nothing."""
     with pytest.raises(TokenError, match=r"empty|a token is text"):
         Token(value)  # type: ignore[arg-type]
+
+
+PROJECT_KEY = "PT0123456789abcdef0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (PROJECT_KEY, "a project's API token"),
+        (f" {PROJECT_KEY.lower()}\n", "a project's API token"),
+        ("a.b." + "c" * 2**20, "has 1048580 characters"),
+    ],
+)
+def test_what_must_not_get_into_a_page_is_refused(value: str, words: str) -> None:
+    """In one sentence that says what to pass; a traceback with variables does not quote it."""
+    with pytest.raises(TokenError, match=words) as refused:
+        Token(value)
+    error = refused.value
+    assert error.__traceback__ is not None
+    error.__traceback__ = error.__traceback__.tb_next  # this test knows it, of course
+    trace = traceback.TracebackException.from_exception(error, capture_locals=True)
+    assert value.strip()[:50] not in "".join(trace.format())
+    assert len(str(error)) < 200
+
+
+def test_what_it_says_can_be_read_and_not_changed() -> None:
+    """Kind and claims, unverified."""
+    token = Token(jwt({"typ": "SAT"}, {"sub": "alice", "scope": ["sat:refresh"]}))
+    assert token.kind == "SAT"
+    assert token.claims == {"sub": "alice", "scope": ["sat:refresh"]}
+    with pytest.raises(TypeError):
+        token.claims["sub"] = "bob"  # type: ignore[index]
+    assert (Token("opaque").kind, dict(Token("opaque").claims)) == (None, {})
+    assert Token(jwt({"typ": 7}, {})).kind is None
+
+
+@given(st.text() | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode() + ".e30.x"))
+def test_no_text_breaks_it(value: str) -> None:
+    """It is a token or a TokenError, and a repr shows no more than its end."""
+    with contextlib.suppress(TokenError):
+        token = Token(value)
+        assert token.reveal() == value.strip()
+        assert len(repr(token)) < 60
+        assert isinstance(hash(token), int)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tools import browser, bundle, check, node
+from tools import browser, bundle, check, coverage, debian, node, soak, turn
 
 
 def _program(folder: Path, name: str, *lines: str) -> Path:
@@ -99,6 +101,54 @@ def test_no_browser_is_one_sentence(
     assert "set SW_NOTEBOOK_BROWSER to its path" in said.err
 
 
+def test_a_turn_server_that_does_not_start_is_passed_over(path: Path) -> None:
+    """Only a program that knows coturn's options is one."""
+    assert turn.find() is None
+    _program(path, "turnserver", "exit 127")
+    assert turn.find() is None
+    found = _program(path, "turnserver", "echo ' -a, --lt-cred-mech  Use them'", "exit 1")
+    assert turn.find() == found
+
+
+def test_no_turn_server_is_one_sentence(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where none can be had it fails, and says what to do."""
+    assert turn.main() == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert "install coturn" in said.err
+
+
+def test_a_service_that_apt_starts_is_stopped(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package is installed, and its server neither runs on nor starts with the machine."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    log = tmp_path / "said"
+    for name in ("apt-get", "service", "update-rc.d"):
+        _program(path, name, f'echo "{name} $*" >> {log}')
+    assert debian.install("coturn", "turnserver", service=True)
+    assert log.read_text().splitlines() == [
+        "apt-get update",
+        "apt-get install -y --no-install-recommends coturn",
+        "service coturn stop",
+        "update-rc.d coturn disable",
+    ]
+
+
+def test_nothing_is_installed_where_a_password_is_asked_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Apt is used as root, or with a sudo that asks nothing."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    _program(path, "apt-get")
+    assert not debian.install("coturn", "turnserver")
+    _program(path, "sudo", "exit 1")
+    assert not debian.install("coturn", "turnserver")
+    _program(path, "sudo")
+    assert debian.install("coturn", "turnserver")
+
+
 def test_a_lock_file_is_needed(tmp_path: Path) -> None:
     """Half a checkout is told from a whole one."""
     (tmp_path / "js").mkdir()
@@ -122,3 +172,107 @@ def test_the_checks_stop_at_the_first_that_fails(
     assert "No module named no_such_module" in said
     assert "bad      failed" in said
     assert "never" not in said
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"), [((0, 5), 0), ((5, 0), 0), ((1, 0), 1), ((0, 2), 2), ((5, 5), 5)]
+)
+def test_the_soak_runs_both_parts(
+    monkeypatch: pytest.MonkeyPatch, statuses: tuple[int, int], expected: int
+) -> None:
+    """A part that the arguments leave empty does not count, unless both are."""
+    ran: list[tuple[str, ...]] = []
+
+    def pytest_(*args: str) -> int:
+        ran.append(args)
+        return statuses[len(ran) - 1]
+
+    monkeypatch.setattr(soak, "_pytest", pytest_)
+    assert soak.main(["-x"]) == expected
+    assert ran[0] == ("-m", "soak", "-x")
+    assert {"--repeat", "20", *soak.ENDINGS} <= set(ran[1])
+    ran.clear()
+    soak.main(["tests/test_tools.py::test_x"])
+    assert not {*soak.ENDINGS} & set(ran[1])
+
+
+def test_what_the_soak_repeats_is_there() -> None:
+    """A file that was renamed is not left out in silence."""
+    root = Path(__file__).parent.parent
+    assert [path for path in soak.ENDINGS if not (root / path).exists()] == []
+
+
+def test_repeat_makes_runs_in_a_row() -> None:
+    """Each run is an item with an id of its own, next to the others of its test."""
+    root = Path(__file__).parent.parent
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "--repeat", "2"]
+    command += ["tests/test_strip.py", "-k", "bits"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    ids = [line.partition("::")[2] for line in done.stdout.splitlines() if "::" in line]
+    assert ids[:2] == [f"test_bits_come_back[run{run}of2]" for run in (1, 2)]
+    assert "test_other_pictures_hold_no_strip[bits1-run1of2]" in ids
+
+
+_MAPS = {
+    "src/a.ts": {
+        "statementMap": {str(number): {"start": {"line": number + 1}} for number in range(5)},
+        "b": {"0": [0, 0], "1": [0, 0]},
+    },
+    "src/types.ts": {"statementMap": {}, "b": {}},
+}
+
+
+def _counters(*statements: int, ways: tuple[int, int] = (0, 0)) -> dict[str, object]:
+    counts = {str(number): count for number, count in enumerate(statements)}
+    return {"src/a.ts": {"s": counts, "f": {}, "b": {"0": list(ways), "1": [0, 0]}}}
+
+
+def test_what_any_page_ran_is_covered() -> None:
+    """The counters of all pages are one; a way that nothing reached is missed as its statement."""
+    counted = [_counters(1, 0, 0, 0, 2), _counters(0, 3, 0, 0, 0, ways=(0, 3))]
+    [covered] = coverage.of_page(_MAPS, counted)
+    assert covered == coverage.Covered("js/src/a.ts", 5, (3, 4), 1)
+    assert covered.percent == 60
+
+
+def test_what_coverage_py_reports() -> None:
+    """Files without statements are left out, and branches of lines that nothing ran."""
+    files = {
+        "b.py": {
+            "summary": {"num_statements": 4},
+            "missing_lines": [2, 3],
+            "missing_branches": [[1, -1], [2, 3]],
+        },
+        "a/__init__.py": {"summary": {"num_statements": 0}},
+    }
+    assert coverage.of_python({"files": files}) == [coverage.Covered("b.py", 4, (2, 3), 1)]
+
+
+def test_lines_are_told_in_ranges() -> None:
+    """Neighbours are one range, and a line with two statements is one line."""
+    assert coverage.ranges([3, 7, 8, 8, 9, 12, 13]) == "3, 7-9, 12-13"
+    assert coverage.ranges([]) == ""
+
+
+@pytest.mark.parametrize(("missed", "status"), [([], 0), ([2], 1)])
+def test_too_little_coverage_fails(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    missed: list[int],
+    status: int,
+) -> None:
+    """Both tables are printed, and the one below the least says so."""
+    files = {"a.py": {"summary": {"num_statements": 10}, "missing_lines": missed}}
+    files["a.py"]["missing_branches"] = []
+    for folder in ("static", "counters"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "static" / "maps.json").write_text(json.dumps(_MAPS))
+    (tmp_path / "counters" / "page.json").write_text(json.dumps(_counters(1, 1, 1, 1, 1)))
+    (tmp_path / "python.json").write_text(json.dumps({"files": files}))
+    monkeypatch.setattr(coverage, "_FOLDER", tmp_path)
+    assert coverage.main(["--report"]) == status
+    said = capsys.readouterr().out
+    assert "js/src/a.ts" in said
+    assert "TypeScript: less" not in said
+    assert ("Python: less than 95 % of the statements are covered" in said) == bool(status)

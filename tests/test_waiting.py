@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import threading
 
 import pytest
@@ -71,6 +73,25 @@ async def test_a_cancelled_waiter_is_forgotten() -> None:
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert changes._waiters == []
+
+
+@pytest.mark.timeout(20)
+async def test_what_a_signal_asks_for_is_done_though_nothing_else_happens() -> None:
+    """A signal handler that does not wake the loop, as ipykernel's, can end the wait."""
+    loop = asyncio.get_running_loop()
+
+    def nothing() -> int | None:
+        return None
+
+    waiting = asyncio.ensure_future(Changes().until(nothing))
+    before = signal.signal(signal.SIGUSR1, lambda *_: loop.call_soon(waiting.cancel) and None)
+    try:
+        # later, when the loop sleeps
+        threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGUSR1)).start()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    finally:
+        signal.signal(signal.SIGUSR1, before)
 
 
 def test_a_loop_that_closed_is_skipped() -> None:

@@ -13,6 +13,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from . import debian
+
 __all__ = ["BrowserMissingError", "ensure", "find", "main"]
 
 _VARIABLE = "SW_NOTEBOOK_BROWSER"
@@ -78,24 +80,14 @@ def _starts(path: str) -> bool:
 
 
 def _from_debian() -> bool:
-    if not shutil.which("apt-get"):
-        return False
-    root: list[str] = []
-    if os.geteuid() != 0:
-        if not shutil.which("sudo") or not _runs("sudo", "-n", "true"):
-            return False
-        root = ["sudo", "-n"]
-    print("no browser: installing chromium with apt", file=sys.stderr)
-    # some mirrors of the list may be out of reach; the installation tells
-    _runs(*root, "apt-get", "update")
-    return _runs(*root, "apt-get", "install", "-y", "--no-install-recommends", "chromium")
+    return debian.install("chromium", "browser")
 
 
 def _from_playwright() -> bool:
     if importlib.util.find_spec("playwright") is None:
         return False
     print("no browser: installing Playwright's chromium", file=sys.stderr)
-    return _runs(sys.executable, "-m", "playwright", "install", "chromium")
+    return debian.runs(sys.executable, "-m", "playwright", "install", "chromium")
 
 
 def _of_playwright() -> str | None:
@@ -110,11 +102,6 @@ def _of_playwright() -> str | None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     return said.stdout.strip() or None
-
-
-def _runs(*command: str) -> bool:
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    return subprocess.run(command, env=quiet, stdout=sys.stderr, check=False).returncode == 0
 
 
 def main() -> int:

@@ -1,7 +1,10 @@
 /**
  * A page with the SDK and nothing of ours but the connection, for tests and measurements:
- * `window.swBare.dial(...)`, with the cures that are asked for.
+ * `window.swBare.dial(...)` for a whole call, or `open(...)`, what is to happen in it, and `close()`,
+ * with the cures that are asked for.
  */
+
+import type { Call } from "@signalwire/js";
 
 import { Connection } from "../src/sdk/connection.js";
 import { CURES, type Cure } from "../src/sdk/cures.js";
@@ -14,7 +17,7 @@ interface Dial {
   options: Record<string, unknown>;
   /** Names of cures to leave out. */
   without: Cure[];
-  /** How long to stay in the call. */
+  /** How long to stay in the call, for `dial`. */
   seconds: number;
 }
 
@@ -26,34 +29,119 @@ mediaDevices.getUserMedia = (constraints) => {
   return capture(constraints);
 };
 
-/** Dial until `connected`, restart ICE where asked, and say how it went. */
-async function dial({ token, space, destination, options, without, seconds }: Dial): Promise<string> {
+interface Up {
+  connection: Connection;
+  call: Call;
+  status: string;
+}
+
+let up: Up | undefined;
+/** Milliseconds that the last dial took. */
+let took = 0;
+
+/** The call that is up. */
+function current(): Up {
+  if (!up) throw new Error("No call is up.");
+  return up;
+}
+
+/** Dial until `connected` and stay in the call; what the SDK threw otherwise. */
+async function open({ token, space, destination, options, without }: Dial): Promise<string> {
   const cures = new Set(CURES.filter((cure) => !without.includes(cure)));
-  const connection = new Connection(
-    {
-      credential: () => Promise.resolve({ token, space }),
-      wire: () => undefined,
-      httpStatus: () => undefined,
-    },
-    cures,
-  );
+  const begun = performance.now();
+  const connection = new Connection(cures);
+  connection.begin({
+    credential: () => Promise.resolve({ token, space }),
+    wire: () => undefined,
+    httpStatus: () => undefined,
+    adjust: (constraints) => constraints,
+    refused: () => undefined,
+    socket: () => undefined,
+  });
   try {
     await connection.ready();
     const call = await connection.dial(destination, options);
+    const state = { connection, call, status: "" };
     await new Promise<void>((resolve, reject) => {
       call.status$.subscribe((status) => {
+        state.status = status;
         if (status === "connected") resolve();
         if (status === "failed" || status === "destroyed") reject(new Error(status));
       });
     });
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-    await call.hangup();
+    took = performance.now() - begun;
+    up = state;
     return "connected";
   } catch (error) {
+    connection.dispose();
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  }
+}
+
+/** Hang up and give everything back; what the SDK threw at the former, if it did. */
+async function close(): Promise<string | null> {
+  const { connection, call, status } = current();
+  up = undefined;
+  try {
+    if (status !== "destroyed") await call.hangup();
+    return null;
+  } catch (error) {
+    return String(error);
   } finally {
     connection.dispose();
   }
+}
+
+/** Dial until `connected`, stay for a while, hang up, and say how it went. */
+async function dial(parameters: Dial): Promise<string> {
+  const result = await open(parameters);
+  if (up) {
+    await new Promise((resolve) => setTimeout(resolve, parameters.seconds * 1000));
+    await close();
+  }
+  return result;
+}
+
+/** What the call's peer connection is like, as far as a restart changes it. */
+async function media(): Promise<Record<string, unknown>> {
+  const { call, status } = current();
+  const connection = status === "destroyed" ? undefined : call.rtcPeerConnection;
+  if (!connection) return { status };
+  const user = (sdp: RTCSessionDescription | null): string => /a=ice-ufrag:(\S+)/.exec(sdp?.sdp ?? "")?.[1] ?? "";
+  const inbound = { frames: 0, keyframes: 0, packets: 0 };
+  for (const report of ((await connection.getStats()) as Map<string, Inbound>).values()) {
+    if (report.type !== "inbound-rtp") continue;
+    inbound.frames += report.framesDecoded ?? 0;
+    inbound.keyframes += report.keyFramesDecoded ?? 0;
+    inbound.packets += report.kind === "audio" ? report.packetsReceived : 0;
+  }
+  return {
+    status,
+    ...inbound,
+    local: user(connection.localDescription),
+    remote: user(connection.remoteDescription),
+    signaling: connection.signalingState,
+    connection: connection.connectionState,
+  };
+}
+
+/** Offer to receive a picture, too: the SDK cannot, and would make it inactive by its options. */
+function addVideo(): void {
+  const connection = current().call.rtcPeerConnection;
+  if (!connection) throw new Error("The call has ended.");
+  const createOffer = Reflect.get(connection, "createOffer") as (options: RTCOfferOptions) => unknown;
+  Object.assign(connection, {
+    createOffer: ({ iceRestart }: RTCOfferOptions) => createOffer.call(connection, { iceRestart: iceRestart ?? false }),
+  });
+  connection.addTransceiver("video", { direction: "recvonly" });
+}
+
+interface Inbound {
+  type: string;
+  kind: string;
+  packetsReceived: number;
+  framesDecoded?: number;
+  keyFramesDecoded?: number;
 }
 
 /** How many candidates a connection gathers at an ICE restart with this pool size. */
@@ -84,4 +172,17 @@ async function restartCandidates(iceCandidatePoolSize: number): Promise<number> 
   }
 }
 
-Object.assign(globalThis, { swBare: { dial, restartCandidates, captures: () => captures } });
+Object.assign(globalThis, {
+  swBare: {
+    dial,
+    open,
+    close,
+    media,
+    restart: () => current().call.requestIceRestart(),
+    addVideo,
+    toggleHold: () => current().call.toggleHold(),
+    restartCandidates,
+    captures: () => captures,
+    took: () => took,
+  },
+});

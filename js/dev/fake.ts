@@ -1,36 +1,18 @@
 /** Sessions that only pretend: for the dev page and the tests of the views. */
 
-import type { Act, LogMessage, Traits } from "../src/protocol.js";
+import { type Act, DEFAULTS, type LogMessage, PROTOCOL, type Traits } from "../src/protocol.js";
 import type { Session, SessionState } from "../src/session/types.js";
 
 export const IDLE: Traits = {
-  protocol: 1,
+  ...DEFAULTS,
+  protocol: PROTOCOL,
   version: "0.1.0",
   application: "fake",
   title: "Outbound call",
   destination: "/public/echo",
   destination_kind: "resource",
-  audio: null,
   video: true,
-  receive_audio: null,
-  receive_video: null,
-  status: "idle",
-  status_time: 0,
-  dial_time: 0,
-  connected_time: null,
-  attempt: 0,
-  direction: "outbound",
-  call_id: null,
-  media_directions: {},
-  local_media: { audio: false, video: false, width: 0, height: 0 },
-  remote_media: { audio: false, video: false, width: 0, height: 0 },
-  audio_muted: false,
-  video_muted: false,
-  end_reason: "",
-  errors: [],
-  token_box: "hidden",
   space_label: "loopback space",
-  owner: "",
 };
 
 export interface Changes extends Partial<Omit<SessionState, "traits">> {
@@ -51,6 +33,7 @@ export class FakeSession implements Session {
       remoteStream: null,
       messages: [],
       kernelGone: false,
+    kernelAway: false,
     };
     this.change(changes);
   }

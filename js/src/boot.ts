@@ -2,7 +2,7 @@
 
 import { evaluate, join, leave, settle } from "./chunk.js";
 import type { Model } from "./model.js";
-import { type KernelMessage, PROTOCOL } from "./protocol.js";
+import { PROTOCOL } from "./protocol.js";
 import type { Session } from "./session/types.js";
 import { type Application, shared, type Waiter } from "./shared.js";
 
@@ -33,8 +33,8 @@ const SLOW_MS = 20_000;
 
 export function boot(model: Model, signal: AbortSignal): Boot {
   const { page } = shared();
-  const hash = model.get("application");
-  const asked = new Set<number>();
+  const hash = model.get("application") ?? "";
+  const asked = new Set<unknown>();
   const listeners = new Set<() => void>();
   let phase: Phase = "loading";
   let error = "";
@@ -83,11 +83,13 @@ export function boot(model: Model, signal: AbortSignal): Boot {
   };
 
   // No time limit: a kernel that is busy for a minute still answers after it.
-  const answered = (message: KernelMessage, [bytes]: DataView[]): void => {
+  const answered = (content: unknown, [bytes]: DataView[]): void => {
+    const message = (content ?? {}) as Partial<Record<"kind" | "page" | "id" | "error", unknown>>;
     // Replies are broadcast to every page of the kernel.
     if (message.kind !== "reply" || message.page !== page || !asked.delete(message.id)) return;
-    if ("error" in message || !bytes) {
-      settle(hash, new Error("error" in message ? message.error.message : "The kernel sent nothing."));
+    if (message.error || !bytes) {
+      const refusal = message.error as { message?: string } | undefined;
+      settle(hash, new Error(refusal?.message ?? "The kernel sent nothing."));
       return;
     }
     evaluate(bytes as DataView<ArrayBuffer>)

@@ -38,12 +38,12 @@ export function showCard(boot: Boot, isSaved: () => boolean, el: HTMLElement, si
 
   const paint = (): void => {
     const phase = isSaved() ? "saved" : boot.phase;
-    const status = model.get("status");
+    const status = model.get("status") ?? "idle";
     const why = model.get("end_reason");
-    title.textContent = model.get("title") || "Call";
-    destination.textContent = model.get("destination");
+    title.textContent = (model.get("title") ?? "") || "SignalWire call";
+    destination.textContent = model.get("destination") ?? "";
     // A saved call is not connected any more, whatever it was when it was saved.
-    last.textContent = status === "idle" ? "" : `Last status: ${status}${why && ` · ${why}`}`;
+    last.textContent = status === "idle" ? "" : `Last status: ${status}${why ? ` · ${why}` : ""}`;
     sentence.textContent = SENTENCES[phase] + (phase === "failed" ? boot.error : "");
     retry.hidden = phase !== "slow" && phase !== "failed";
   };

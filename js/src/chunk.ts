@@ -46,7 +46,9 @@ export function settle(hash: string, result: Application | Error): void {
 export async function evaluate(bytes: BufferSource): Promise<Application> {
   const url = URL.createObjectURL(new Blob([bytes], { type: "text/javascript" }));
   try {
-    return (await import(/* @vite-ignore */ url)) as Application;
+    const module = (await import(/* @vite-ignore */ url)) as Partial<Application>;
+    if (!module.openSession) throw new Error("What the kernel sent is not the application.");
+    return module as Application;
   } finally {
     URL.revokeObjectURL(url);
   }

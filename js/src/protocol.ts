@@ -6,12 +6,15 @@
  */
 
 /** Changes when an older page can no longer talk to a newer kernel, or the reverse. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 4;
 
 /** Tri-state: null is "not given", and is left out of what the SDK sees. */
 export type Tri = boolean | null;
 
-/** A call's status as people see it: the SDK's own words, and `idle` before the first dial. */
+/**
+ * A call's status as people see it: the SDK's own words, `idle` before the first dial, and
+ * `recovering` while the media path is lost and nobody has hung up.
+ */
 export type Status =
   | "idle"
   | "new"
@@ -19,6 +22,7 @@ export type Status =
   | "ringing"
   | "connecting"
   | "connected"
+  | "recovering"
   | "disconnecting"
   | "disconnected"
   | "destroyed"
@@ -92,6 +96,11 @@ export interface Traits {
   remote_media: MediaInfo;
   audio_muted: boolean;
   video_muted: boolean;
+  /** This side has put the call on hold. */
+  held: boolean;
+  /** What becomes of a call that no view shows for `hidden_seconds`. */
+  on_hidden: "hangup" | "keep";
+  hidden_seconds: number;
   /** Why the last attempt ended, in words; "" while none has. */
   end_reason: string;
   /** Errors of the current attempt, oldest first. */
@@ -104,6 +113,40 @@ export interface Traits {
   owner: string;
 }
 
+/** What a trait is as long as the kernel has not sent it: those that still have their default are left out at first. */
+export const DEFAULTS: Readonly<Traits> = {
+  protocol: 0,
+  version: "",
+  application: "",
+  title: "SignalWire call",
+  destination: "",
+  destination_kind: "",
+  audio: null,
+  video: null,
+  receive_audio: null,
+  receive_video: null,
+  status: "idle",
+  status_time: 0,
+  dial_time: 0,
+  connected_time: null,
+  attempt: 0,
+  direction: "outbound",
+  call_id: null,
+  media_directions: {},
+  local_media: { audio: false, video: false, width: 0, height: 0 },
+  remote_media: { audio: false, video: false, width: 0, height: 0 },
+  audio_muted: false,
+  video_muted: false,
+  held: false,
+  on_hidden: "hangup",
+  hidden_seconds: 10,
+  end_reason: "",
+  errors: [],
+  token_box: "hidden",
+  space_label: "",
+  owner: "",
+};
+
 // --- page to kernel ---------------------------------------------------------------------
 // `page` names the sender: the session of one model in one page, or the loader before there is one.
 
@@ -114,15 +157,18 @@ export interface ViewMessage {
   count: number;
 }
 
+/** The answer to a ping. */
+export interface AliveMessage {
+  kind: "alive";
+  page: string;
+}
+
 /** A question; the kernel answers with one reply that carries the same page and id. */
 export interface RequestMessage {
   kind: "request";
   page: string;
   id: number;
-  what: "application" | "credential" | "messages" | "space";
-  /** For "credential": the attempt it is for, and the thumbprint of the page's key, where the SDK made one. */
-  attempt?: number;
-  fingerprint?: string;
+  what: "application" | "messages" | "space";
   /** For "space": the reserved name in the `ch` of a pasted token. */
   domain?: string;
 }
@@ -133,18 +179,23 @@ export type Act =
   | { act: "hangup" }
   | { act: "set"; name: "destination"; value: string }
   | { act: "set"; name: "audio" | "video"; value: boolean }
-  | { act: "mute"; media: "audio" | "video"; muted: boolean };
+  | { act: "mute"; media: "audio" | "video"; muted: boolean }
+  | { act: "hold"; held: boolean }
+  | { act: "digits"; digits: string }
+  | { act: "take over" };
 
 export type ActMessage = { kind: "act"; page: string } & Act;
 
 /** What happened to an attempt, in the page that owns it. */
 export type CallEvent =
   | { type: "accepted" }
+  | { type: "key"; fingerprint: string | null } // RFC 7638; null where the browser makes no key
   | { type: "status"; status: Status; raw: string | null }
   | { type: "dialled"; call_id: string }
   | { type: "directions"; directions: Directions }
   | { type: "media"; side: "local" | "remote"; media: MediaInfo }
   | { type: "muted"; media: "audio" | "video"; muted: boolean }
+  | { type: "held"; held: boolean }
   | { type: "error"; error_kind: string; name: string; message: string; fatal: boolean }
   | { type: "ended"; reason: EndReason; cause: string | null; cause_code: number | null }
   | { type: "log"; level: "info" | "warning" | "error"; text: string };
@@ -158,12 +209,13 @@ export type EndReason =
   | "page closed"
   | "kernel gone"
   | "document closed"
-  | "send failed";
+  | "send failed"
+  | "transferred" // the far side went on to another destination
+  | "hidden" // no view has shown it for too long
+  | "taken over"; // another page dials in its place
 
 /** Events are numbered per page from 1, so that the kernel sees gaps. */
-export interface EventMessage {
-  kind: "event";
-  page: string;
+export interface NumberedEvent {
   seq: number;
   /** Unix time in seconds. */
   time: number;
@@ -171,7 +223,14 @@ export interface EventMessage {
   event: CallEvent;
 }
 
-export type PageMessage = ViewMessage | RequestMessage | ActMessage | EventMessage;
+/** What happened since the last message, in its order. */
+export interface EventsMessage {
+  kind: "events";
+  page: string;
+  events: NumberedEvent[];
+}
+
+export type PageMessage = ViewMessage | AliveMessage | RequestMessage | ActMessage | EventsMessage;
 
 // --- kernel to page ---------------------------------------------------------------------
 
@@ -183,6 +242,14 @@ export interface SpaceAddress {
   url: string;
 }
 
+/** How the media is to be connected, where the caller has a say in it. */
+export interface IceOptions {
+  /** Instead of those that the space names; absent where none were given. */
+  servers?: RTCIceServer[];
+  relay_only: boolean;
+}
+
+/** The kernel's token comes by itself, in a message of its own: see `CredentialMessage`. */
 export interface DialCommand {
   kind: "command";
   page: string;
@@ -191,8 +258,11 @@ export interface DialCommand {
   destination: string;
   /** The SDK's DialOptions in the SDK's own names; what was not given is absent. */
   options: Record<string, unknown>;
+  ice: IceOptions;
   /** True: use the token that was pasted into this page, ask the kernel for none. */
   pasted_token: boolean;
+  /** True: say which key the client has, as the kernel gets a token for it that renews itself. */
+  asks_key: boolean;
 }
 
 export interface HangupCommand {
@@ -200,6 +270,7 @@ export interface HangupCommand {
   page: string;
   command: "hangup";
   attempt: number;
+  reason: EndReason;
 }
 
 export interface MuteCommand {
@@ -211,22 +282,76 @@ export interface MuteCommand {
   muted: boolean;
 }
 
-export type CommandMessage = DialCommand | HangupCommand | MuteCommand;
+export interface HoldCommand {
+  kind: "command";
+  page: string;
+  command: "hold";
+  attempt: number;
+  held: boolean;
+}
+
+export interface DigitsCommand {
+  kind: "command";
+  page: string;
+  command: "digits";
+  attempt: number;
+  digits: string;
+}
+
+export interface TransferCommand {
+  kind: "command";
+  page: string;
+  command: "transfer";
+  attempt: number;
+  destination: string;
+}
+
+/** Send from another microphone or camera. */
+export interface DeviceCommand {
+  kind: "command";
+  page: string;
+  command: "device";
+  attempt: number;
+  media: "audio" | "video";
+  /** Absent: whichever the browser chooses. */
+  constraints?: MediaTrackConstraints;
+}
+
+export type InCallCommand = MuteCommand | HoldCommand | DigitsCommand | TransferCommand | DeviceCommand;
+export type CommandMessage = DialCommand | HangupCommand | InCallCommand;
+
+/** Is this page still there? */
+export interface PingMessage {
+  kind: "ping";
+  page: string;
+}
+
+/** Why the kernel has no answer. */
+export interface KernelError {
+  kind: string;
+  name: string;
+  message: string;
+}
 
 /** The answer to a request; `result` depends on what was asked. */
 export type ReplyMessage =
   | { kind: "reply"; page: string; id: number; result: Record<string, unknown> }
-  | { kind: "reply"; page: string; id: number; error: { kind: string; name: string; message: string } };
+  | { kind: "reply"; page: string; id: number; error: KernelError };
 
-/** A new line of the log, for every page. */
-export interface LogLineMessage {
-  kind: "message";
-  message: LogMessage;
+/** The token for an attempt that was commanded, or why there is none. */
+export type CredentialMessage =
+  | { kind: "credential"; page: string; attempt: number; result: CredentialResult }
+  | { kind: "credential"; page: string; attempt: number; error: KernelError };
+
+/** New lines of the log, for every page. */
+export interface LogLinesMessage {
+  kind: "lines";
+  lines: LogMessage[];
 }
 
-export type KernelMessage = CommandMessage | ReplyMessage | LogLineMessage;
+export type KernelMessage = CommandMessage | CredentialMessage | PingMessage | ReplyMessage | LogLinesMessage;
 
-/** `result` of a "credential" request. */
+/** What the page needs to connect. */
 export interface CredentialResult {
   token: string;
   /** Unix time in milliseconds, absent where the token does not say. */

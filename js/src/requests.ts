@@ -1,7 +1,8 @@
 /** Questions to the kernel, each with one answer. */
 
 import type { Model } from "./model.js";
-import type { KernelMessage, RequestMessage } from "./protocol.js";
+import { readMessage } from "./incoming.js";
+import type { KernelError, RequestMessage } from "./protocol.js";
 import { shared } from "./shared.js";
 
 export interface Answer {
@@ -28,12 +29,17 @@ export class RequestError extends Error {
   }
 }
 
+/** What the kernel said, as an error to throw. */
+export function refusal({ kind, name, message }: KernelError): RequestError {
+  return new RequestError(kind, name, message);
+}
+
 interface Pending {
   resolve: (answer: Answer) => void;
   reject: (error: RequestError) => void;
 }
 
-const TIMEOUT_MS = 20_000; // a busy kernel answers late, not never
+export const TIMEOUT_MS = 20_000; // a busy kernel answers late, not never
 
 /** The questions of one model; all that are open fail when `signal` aborts. */
 export function createRequests(model: Model, page: string, signal: AbortSignal): Request {
@@ -45,14 +51,14 @@ export function createRequests(model: Model, page: string, signal: AbortSignal):
     return open;
   };
 
-  const listener = (message: KernelMessage, buffers: DataView[]): void => {
+  const listener = (content: unknown, buffers: DataView[]): void => {
+    const message = readMessage(content);
     // Replies are broadcast to every page of the kernel.
-    if (message.kind !== "reply" || message.page !== page) return;
+    if (message?.kind !== "reply" || message.page !== page) return;
     const open = settle(message.id);
     if (!open) return;
     if ("error" in message) {
-      const { kind, name, message: text } = message.error;
-      open.reject(new RequestError(kind, name, text));
+      open.reject(refusal(message.error));
     } else {
       open.resolve({ result: message.result, buffers });
     }

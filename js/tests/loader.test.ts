@@ -137,6 +137,39 @@ describe("the loader", () => {
     expect(el.textContent).toBe("the view");
   });
 
+  it("counts a model whose comm has gone as saved, and lets another ask", () => {
+    const model = new FakeModel({ application: hash });
+    model.dead = true;
+    loader.initialize({ model: asModel(model), signal: new AbortController().signal });
+    const other = initialize();
+    const el = document.createElement("div");
+    loader.render({ model: asModel(model), el, signal: new AbortController().signal });
+    expect(other.model.asked("application")).toHaveLength(1);
+  });
+
+  it("says what is wrong with what is not the application, or not even code", async () => {
+    for (const [source, words] of [["export const nothing = 1;", "not the application"], ["export const = ;", "SyntaxError"]] as const) {
+      createObjectURL.mockReturnValueOnce(`data:text/javascript,${encodeURIComponent(source)}`);
+      hash = `hash ${++hashes}`;
+      const { render, answer } = initialize();
+      const { el } = render();
+      answer();
+      await vi.waitFor(() => {
+        expect(el.textContent).toContain(words);
+      });
+    }
+  });
+
+  it("says so when the kernel sends nothing", async () => {
+    const { model, render } = initialize();
+    const { el } = render();
+    const [question] = model.asked("application");
+    if (question) model.answer(question);
+    await vi.waitFor(() => {
+      expect(el.textContent).toContain("The kernel sent nothing.");
+    });
+  });
+
   it("ignores replies to other pages", () => {
     const { model } = initialize();
     const [question] = model.asked("application");
@@ -149,6 +182,11 @@ describe("the loader", () => {
     const { render } = initialize({ title: "Demo", destination: "/public/bars", status: "failed", end_reason: "refused" });
     const { el } = render();
     for (const text of ["Demo", "/public/bars", "failed · refused"]) expect(el.textContent).toContain(text);
+  });
+
+  it("paints a call of which nothing but its loader was sent or saved", () => {
+    const { el } = initialize({ title: undefined, destination: undefined, status: undefined, end_reason: undefined } as object).render();
+    expect(el.querySelector("section")?.textContent).toMatch(/SignalWire callLoading…Try again$/);
   });
 
   it("says so when the kernel does not answer, asks again on a click, and takes a late answer", async () => {

@@ -15,7 +15,9 @@ export class FakeModel {
 
   constructor(readonly traits: Partial<Traits> = {}) {}
 
-  get<K extends keyof Traits>(name: K): Traits[K] {
+  get<K extends keyof Traits>(name: K): Traits[K] | undefined;
+  get(name: "layout"): undefined;
+  get<K extends keyof Traits>(name: K): Traits[K] | undefined {
     return { ...IDLE, ...this.traits }[name];
   }
 

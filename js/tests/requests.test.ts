@@ -28,9 +28,9 @@ afterEach(() => {
 describe("a request", () => {
   it("carries page, id and body, and resolves with result and buffers", async () => {
     const { model, request } = setUp();
-    const answer = request("credential", { fingerprint: "abc" });
-    const question = first(model.asked("credential"));
-    expect(question).toMatchObject({ kind: "request", page: PAGE, fingerprint: "abc" });
+    const answer = request("space", { domain: "abc" });
+    const question = first(model.asked("space"));
+    expect(question).toMatchObject({ kind: "request", page: PAGE, domain: "abc" });
     const bytes = new DataView(new ArrayBuffer(3));
     model.deliver({ kind: "reply", page: PAGE, id: question.id, result: { token: "t" } }, [bytes]);
     expect(await answer).toEqual({ result: { token: "t" }, buffers: [bytes] });
@@ -56,8 +56,8 @@ describe("a request", () => {
 
   it("rejects with what the kernel said", async () => {
     const { model, request } = setUp();
-    const answer = request("credential");
-    const { id } = first(model.asked("credential"));
+    const answer = request("space");
+    const { id } = first(model.asked("space"));
     model.deliver({ kind: "reply", page: PAGE, id, error: { kind: "token", name: "TokenError", message: "expired" } });
     await expect(answer).rejects.toMatchObject({ kind: "token", name: "TokenError", message: "expired" });
   });

@@ -33,6 +33,8 @@ class Connect:
     protocol: str | None = None
     state: str | None = field(default=None, repr=False)
     agent: str = ""
+    proof: str = field(default="", repr=False)
+    """Of the client's key (DPoP), where it has one."""
 
     @classmethod
     def parse(cls, params: dict[str, Any]) -> Connect:
@@ -41,7 +43,7 @@ class Connect:
         token = fields.fields("authentication").text("jwt_token")
         state = fields.text("authorization_state", "") or None
         protocol = fields.text("protocol", "") or None
-        return cls(token, protocol, state, fields.text("agent", ""))
+        return cls(token, protocol, state, fields.text("agent", ""), fields.text("dpop_token", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,14 @@ class Reauthenticate:
     """``signalwire.reauthenticate``: the session goes on with another token."""
 
     token: str = field(repr=False)
+    proof: str = field(default="", repr=False)
 
     @classmethod
     def parse(cls, params: dict[str, Any]) -> Reauthenticate:
         """Read the parameters, or raise :class:`~sw_notebook.exceptions.FrameError`."""
         fields = Fields(params, "signalwire.reauthenticate")
-        return cls(fields.fields("authentication").text("jwt_token"))
+        token = fields.fields("authentication").text("jwt_token")
+        return cls(token, fields.text("dpop_token", ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,19 @@ from typing import Literal
 from sw_notebook.exceptions import SDPError
 
 __all__ = [
+    "DIRECTIONS",
     "Description",
     "Direction",
     "Section",
     "choose_codecs",
+    "find_codecs",
     "offer_for_aiortc",
     "shape_answer",
 ]
 
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 
-_DIRECTIONS: tuple[Direction, ...] = ("sendrecv", "sendonly", "recvonly", "inactive")
+DIRECTIONS: tuple[Direction, ...] = ("sendrecv", "sendonly", "recvonly", "inactive")
 _CODECS = {"audio": ("opus",), "video": ("vp8", "h264")}
 _MEDIA = re.compile(r"m=(\w+) (\d{1,5})(?:/\d+)? (\S+) (.+)")
 
@@ -39,7 +41,7 @@ class Section:
     def direction(self) -> Direction:
         """Who sends, seen from the side that wrote the description."""
         for line in self.lines:
-            if line[2:] in _DIRECTIONS and line.startswith("a="):
+            if line[2:] in DIRECTIONS and line.startswith("a="):
                 return line[2:]  # type: ignore[return-value]
         return "sendrecv"
 
@@ -112,16 +114,20 @@ class Description:
         live = [s for s in self.sections if s.kind in ("audio", "video") and not s.rejected]
         if not live:
             raise SDPError("the offer has neither audio nor video; offer one of them")
-        session = Section("session", 0, "", (), self.session)
         for section in live:
             for name in ("ice-ufrag", "ice-pwd", "fingerprint", "setup"):
-                if not section.values(name) and not session.values(name):
+                if not self.values(section, name):
                     raise SDPError(f"the {section.kind} offer has no a={name}; add it")
             if not section.values("mid"):
                 raise SDPError(f"the {section.kind} offer has no a=mid; add it")
             if not section.has("a=rtcp-mux"):
                 raise SDPError(f"the {section.kind} offer has no a=rtcp-mux; add it")
         return self
+
+    def values(self, section: Section, attribute: str) -> list[str]:
+        """Return the values of an attribute of a section, or those that stand for all sections."""
+        session = Section("session", 0, "", (), self.session)
+        return section.values(attribute) or session.values(attribute)
 
     def addresses(self) -> set[str]:
         """Return the addresses that the candidates of all sections name."""
@@ -156,6 +162,17 @@ def choose_codecs(offer: Description, kinds: Collection[str]) -> dict[int, str]:
     Raises:
         SDPError: nothing can be accepted.
     """
+    chosen = find_codecs(offer, kinds)
+    if not chosen:
+        raise SDPError(
+            "the offer has nothing to accept here: offer "
+            + " or ".join(f"{kind} with {'/'.join(_CODECS[kind])}" for kind in sorted(kinds))
+        )
+    return chosen
+
+
+def find_codecs(offer: Description, kinds: Collection[str]) -> dict[int, str]:
+    """Choose as :func:`choose_codecs` does, where nothing is a choice, too."""
     chosen: dict[int, str] = {}
     free = set(kinds)
     for index, section in enumerate(offer.sections):
@@ -168,11 +185,6 @@ def choose_codecs(offer: Description, kinds: Collection[str]) -> dict[int, str]:
                 chosen[index] = number
                 free.discard(section.kind)
                 break
-    if not chosen:
-        raise SDPError(
-            "the offer has nothing to accept here: offer "
-            + " or ".join(f"{kind} with {'/'.join(_CODECS[kind])}" for kind in sorted(kinds))
-        )
     return chosen
 
 
@@ -181,7 +193,8 @@ def offer_for_aiortc(offer: Description, accepted: Mapping[int, str]) -> str:
 
     Sections that are not accepted are left out, and codecs that were not chosen.  So are
     BUNDLE, because a browser that had it accepted sends no candidates for its second section
-    later, and header extensions, because the platform answers none.
+    later, and header extensions, because the platform answers none.  The sections come in the
+    order in which they were accepted, so that one that is accepted later is a later one to aiortc.
 
     Args:
         offer: what the caller offers.
@@ -204,35 +217,46 @@ def _only(section: Section, number: str) -> Section:
     return replace(section, formats=(number,), lines=tuple(lines))
 
 
-def shape_answer(answer: str, offer: Description, accepted: Collection[int]) -> str:
+def shape_answer(
+    answer: str,
+    offer: Description,
+    accepted: Collection[int],
+    *,
+    origin: str | None = None,
+    version: int = 1,
+) -> str:
     """Give aiortc's answer the shape that the platform's media servers answer in.
 
     That is: no ``mid``, no group, no header extensions; per section one address, the sha-256
     fingerprint alone, one UDP host candidate and the end of candidates; and for what is not
-    accepted the bare line ``m=video 0 UDP/TLS/RTP/SAVPF 19``.  Sections keep the offer's order.
+    accepted, or stopped, the bare line ``m=video 0 UDP/TLS/RTP/SAVPF 19``.  Sections keep the
+    offer's order.
 
     Args:
         answer: what aiortc answers to :func:`offer_for_aiortc`.
         offer: what the caller offers.
-        accepted: the indexes of the sections that aiortc was asked to answer.
+        accepted: the indexes of the sections that aiortc was asked to answer, in that order.
+        origin: the id of the session in ``o=``; None takes aiortc's.
+        version: how many descriptions of this session there are with this one.
 
     Raises:
         SDPError: no candidate can be offered, because the machine has no network interface.
     """
     answered = Description.parse(answer)
-    live = iter(answered.sections)
+    live = dict(zip(accepted, answered.sections, strict=True))
     wanted = offer.addresses()
     sections = tuple(
-        _shaped(next(live), wanted)
-        if index in accepted
+        _shaped(live[index], wanted)
+        if index in live and not asked.rejected
         else Section(asked.kind, 0, asked.profile, ("19",), ())
         for index, asked in enumerate(offer.sections)
     )
     host = next(s.lines[0].removeprefix("c=") for s in sections if not s.rejected)
     dropped = ("a=group:", "a=msid-semantic:", "c=", "o=", "s=")
     kept = tuple(line for line in answered.session[1:] if not line.startswith(dropped))
-    origin = answered.session[1].split()[1] if len(answered.session) > 1 else "0"
-    head = ("v=0", f"o=- {origin} 1 {host}", "s=sw-notebook", f"c={host}", *kept)
+    if origin is None:
+        origin = answered.session[1].split()[1] if len(answered.session) > 1 else "0"
+    head = ("v=0", f"o=- {origin} {version} {host}", "s=sw-notebook", f"c={host}", *kept)
     return str(Description((*head, "a=msid-semantic: WMS"), sections))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .runtime import PROTOCOL, Record, write_private
+from .settings import Settings
 
 if TYPE_CHECKING:
     from .credentials import Keys
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 LOG_BYTES = 1 << 20
+
+_TIMES = {
+    "resume_seconds": "how long calls outlive a lost socket",
+    "no_answer_seconds": "how long /public/no-answer rings",
+    "drop_seconds": "how long /public/drop plays until it hangs up",
+    "vanish_seconds": "how long /public/vanish plays until it is gone",
+    "token_seconds": "how long tokens live at most",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,9 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
         os._exit(0)
     _log_to(options.log_file)
     # Loaded after the fork, and not at all by `--help`.
-    from .server import Settings, serve
+    from .server import serve
 
-    settings = Settings(options.port, options.linger, options.resume_seconds)
     announced: list[Record] = []
 
     def ready(url: str, keys: Keys) -> None:
@@ -53,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
                 os.dup2(nothing.fileno(), sys.stdout.fileno())
 
     try:
-        asyncio.run(serve(settings, ready))
+        asyncio.run(serve(options.settings, ready))
     finally:
         if options.runtime_file is not None and announced:
             announced[0].remove_from(options.runtime_file)
@@ -66,19 +74,31 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         description="Serve a SignalWire-compatible space on this machine. "
         f"The first line on stdout is JSON (protocol {PROTOCOL}): its URL and credentials.",
     )
+    usual = Settings()
     parser.add_argument(
-        "--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)"
+        "--port", type=int, default=usual.port, help="port on 127.0.0.1 (default: a free one)"
     )
     parser.add_argument(
         "--linger", type=float, help="end this many seconds after the last owner (default: stay)"
     )
-    parser.add_argument(
-        "--resume-seconds", type=float, default=20.0, help="how long calls outlive a lost socket"
-    )
+    for name, about in _TIMES.items():
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=float,
+            default=getattr(usual, name),
+            metavar="SECONDS",
+            help=f"{about} (default: %(default)g)",
+        )
     parser.add_argument("--runtime-file", type=Path, help="where to say how to find the space")
     parser.add_argument("--log-file", type=Path, help="where to log (default: stderr)")
     parser.add_argument("--detach", action="store_true", help="go on in the background")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    times = {name: getattr(options, name) for name in _TIMES}
+    try:
+        options.settings = Settings(options.port, options.linger, **times)
+    except ValueError as error:
+        parser.error(str(error))
+    return options
 
 
 def _log_to(path: Path | None) -> None:

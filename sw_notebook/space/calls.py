@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sw_notebook.exceptions import SDPError
 from sw_notebook.signaling import rooms, verto
 from sw_notebook.signaling.causes import Cause, cause
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, INVALID_PARAMS
+from sw_notebook.signaling.sdp import Description
 
 from .legs import Leg
 from .media.line import Line
 from .media.studio import Studio
 from .resources import Resource, find
 from .sessions import Session
+from .settings import Settings
 
-__all__ = ["Calls", "Refusal"]
+__all__ = ["Calls", "Outcome", "Refusal"]
 
 logger = logging.getLogger("sw_notebook.space")
 
@@ -36,10 +40,28 @@ class Refusal(Exception):
         super().__init__(reason)
 
 
-class Calls:
-    """All calls of a space."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a Verto message.
 
-    def __init__(self) -> None:
+    Args:
+        result: what to answer with.
+        then: what follows once the answer is out, if anything does.
+    """
+
+    result: dict[str, Any]
+    then: Callable[[], None] | None = None
+
+
+class Calls:
+    """All calls of a space.
+
+    Args:
+        settings: how long the resources that fail take to do so.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self.node_id = f"{uuid.uuid4()}@loopback"
         self.studio = Studio()
         self._legs: dict[str, Leg] = {}
@@ -75,10 +97,9 @@ class Calls:
         if dialog.call_id in self._legs:
             raise Refusal(CALL_ERROR, "a call with this callID is up; use another id")
         leg = Leg(dialog.call_id, session, resource, self.node_id)
-        leg.line = Line(resource, self.studio, lambda state: self._media_changed(leg, state))
         self._legs[leg.call_id] = leg
         try:
-            await leg.line.open(invite.sdp)
+            await self._open(leg, invite.sdp)
         except SDPError as error:
             self._forget(leg)
             raise Refusal(INVALID_PARAMS, str(error)) from None
@@ -92,6 +113,13 @@ class Calls:
             "sessid": leg.call_id,
         }
         return leg, result
+
+    async def _open(self, leg: Leg, sdp: str) -> None:
+        if leg.resource.media is None:
+            Description.parse(sdp).check_offer()  # it never answers, but reads
+            return
+        leg.line = Line(leg.resource, self.studio, lambda state: self._media_changed(leg, state))
+        await leg.line.open(sdp)
 
     def proceed(self, leg: Leg) -> None:
         """Let the resource answer, now that the caller knows that the call was created."""
@@ -110,10 +138,15 @@ class Calls:
         return resource
 
     async def _answer(self, leg: Leg) -> None:
-        assert leg.line is not None
-        if leg.resource.answer_after:
+        wait = leg.resource.answer_after
+        if leg.resource.fails == "no-answer":
+            wait = self._settings.no_answer_seconds
+        if wait:
             leg.session.send(leg.enter("ringing"))
-            await asyncio.sleep(leg.resource.answer_after)
+            await asyncio.sleep(wait)
+        if leg.line is None:
+            self.end(leg, cause("USER_BUSY" if leg.resource.fails == "busy" else "NO_ANSWER"))
+            return
         try:
             answer = await leg.line.answer()
         except SDPError as error:
@@ -135,18 +168,32 @@ class Calls:
 
     def _media_changed(self, leg: Leg, state: str) -> None:
         logger.info("call %s: media %s", leg.call_id, state)
-        if state == "connected" and leg.media_timer is not None:
-            leg.media_timer.cancel()
+        if state == "connected":
+            if leg.media_timer is not None:
+                leg.media_timer.cancel()
+            self._begin_to_fail(leg)
         elif state == "late" and leg.line is not None and leg.line.state != "connected":
             logger.warning("call %s: no media after %g s", leg.call_id, MEDIA_SECONDS)
             self.end(leg, cause("DESTINATION_OUT_OF_ORDER"))
         elif state in ("failed", "closed"):
             self.end(leg, cause("MEDIA_TIMEOUT"))
 
+    def _begin_to_fail(self, leg: Leg) -> None:
+        """Where a resource fails in the call, let it do so in its time, counted from now."""
+        if leg.fate is not None:
+            return
+        later, settings = asyncio.get_running_loop().call_later, self._settings
+        match leg.resource.fails:
+            case "drop":
+                why = cause("NORMAL_CLEARING")
+                leg.fate = later(settings.drop_seconds, self.end, leg, why)
+            case "vanish":
+                leg.fate = later(settings.vanish_seconds, self._vanish, leg)
+
     # ------------------------------------------------------------------ in a call
 
-    def handle(self, session: Session, message: verto.VertoMessage) -> dict[str, Any]:
-        """Do what a Verto message about a call asks for, and return the result.
+    async def handle(self, session: Session, message: verto.VertoMessage) -> Outcome:
+        """Do what a Verto message about a call asks for, and return what came of it.
 
         Raises:
             Refusal: there is no such call, or it cannot do that.
@@ -156,19 +203,25 @@ class Calls:
             case verto.Bye(cause=why):
                 self.end(leg, why, tell=False)
                 code = {"cause": why.name, "causeCode": why.number}
-                return {"callID": leg.call_id, "message": "CALL ENDED", **code}
+                return Outcome({"callID": leg.call_id, "message": "CALL ENDED", **code})
             case verto.Modify(action="hold" | "unhold" as action):
                 self._hold(leg, action == "hold")
-                state = "held" if leg.held else "active"
-                return {"callID": leg.call_id, "action": action, "holdState": state}
+                return Outcome(self._modified(leg, action))
+            case verto.Modify(action="transfer" as action, destination=destination):
+                self._transfer(leg, destination)
+                then = functools.partial(self.end, leg, cause("BLIND_TRANSFER"))
+                return Outcome(self._modified(leg, action), then)
+            case verto.Modify(action="updateMedia" as action, sdp=sdp):
+                answer = await self._update(leg, sdp)
+                return Outcome({**self._modified(leg, action), "sdp": answer})
             case verto.Modify(action=action):
                 raise Refusal(CALL_ERROR, f"this space cannot do {action[:40]!r} in a call yet")
             case verto.Info(digits=digits):
                 leg.digits = (leg.digits + digits)[-256:]
-                return {"message": "SENT"}
+                return Outcome({"message": "SENT"})
             case verto.Answer():
                 raise Refusal(CALL_ERROR, "this call was not offered to you; nothing to answer")
-        return {"message": "OK"}
+        return Outcome({"message": "OK"})
 
     def own(self, session: Session, call_id: str) -> Leg:
         """Return a call of this client, or raise :class:`Refusal`."""
@@ -178,10 +231,47 @@ class Calls:
         return leg
 
     @staticmethod
+    def _modified(leg: Leg, action: str) -> dict[str, Any]:
+        state = "held" if leg.held else "active"
+        return {"callID": leg.call_id, "action": action, "holdState": state}
+
+    def _transfer(self, leg: Leg, destination: str | None) -> None:
+        if destination is None:
+            raise Refusal(INVALID_PARAMS, "a transfer needs a destination; name one")
+        # As in an invite, the address may carry its query.
+        resource = self._resource(leg.session, destination.partition("?")[0])
+        logger.info("call %s is transferred to %s", leg.call_id, resource.name)
+
+    async def _update(self, leg: Leg, sdp: str | None) -> str:
+        if sdp is None:
+            raise Refusal(INVALID_PARAMS, "other media need an sdp; send an offer")
+        if leg.line is None or leg.state != "answered":
+            raise Refusal(CALL_ERROR, "this call is not answered yet; change its media after that")
+        try:
+            answer = await leg.line.update(sdp)
+        except SDPError as error:
+            raise Refusal(INVALID_PARAMS, str(error)) from None
+        self.own(leg.session, leg.call_id)  # it may have ended meanwhile
+        logger.info("call %s: media updated", leg.call_id)
+        return answer
+
+    @staticmethod
     def _hold(leg: Leg, held: bool) -> None:
         leg.held = held
         if leg.line is not None:
             leg.line.hold(held)
+
+    @staticmethod
+    def interrupt(leg: Leg, seconds: float) -> None:
+        """Let a call lose every datagram, in both directions, for so long.
+
+        Raises:
+            Refusal: it has no media yet.
+        """
+        if leg.line is None or leg.state != "answered":
+            raise Refusal(CALL_ERROR, "this call has no media yet; wait until it is answered")
+        logger.info("call %s is interrupted for %g s", leg.call_id, seconds)
+        leg.line.interrupt(seconds)
 
     # ------------------------------------------------------------------ ending
 
@@ -206,17 +296,25 @@ class Calls:
         for leg in self if session is None else self.of(session):
             self.end(leg, why)
 
+    def _vanish(self, leg: Leg) -> None:
+        """Forget a call as if the machine of the far side had lost its power."""
+        logger.info("call %s to %s vanishes", leg.call_id, leg.resource.name)
+        if leg.line is not None:
+            leg.line.interrupt(None)  # not even the close alert of DTLS gets out
+        self._forget(leg)
+
     async def close(self) -> None:
         """End everything and wait until it has ended; safe to call twice."""
-        self.end_all(None, cause("NORMAL_TEMPORARY_FAILURE"))
+        self.end_all(None, cause("SYSTEM_SHUTDOWN"))
         if self._closing:
             await asyncio.wait(self._closing)
         await self.studio.close()
 
     def _forget(self, leg: Leg) -> None:
         self._legs.pop(leg.call_id, None)
-        if leg.media_timer is not None:
-            leg.media_timer.cancel()
+        for timer in (leg.media_timer, leg.fate):
+            if timer is not None:
+                timer.cancel()
         task = asyncio.create_task(self._hang_up(leg))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)

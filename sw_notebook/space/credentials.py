@@ -41,6 +41,8 @@ class Claims:
         expires_at: when it runs out, Unix seconds.
         allowed: the addresses that may be called; None means all.
         scope: what else it allows.
+        thumbprint: of the client's key that it is bound to (RFC 7638), None where it is to none.
+        device: it renews itself, and is good only with a proof of that key.
     """
 
     jti: str
@@ -49,6 +51,8 @@ class Claims:
     expires_at: int
     allowed: tuple[str, ...] | None = None
     scope: tuple[str, ...] = ()
+    thumbprint: str | None = None
+    device: bool = False
 
     def may_call(self, name: str) -> bool:
         """Whether the token allows to call this address."""
@@ -66,6 +70,8 @@ class Keys:
     space_id: str = field(default_factory=lambda: secrets.token_hex(6))
     project_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     api_token: str = field(default_factory=lambda: f"PT{secrets.token_hex(24)}", repr=False)
+    click_to_call: str = field(default_factory=lambda: f"c2c_{secrets.token_hex(16)}")
+    """Stands for a button on somebody's web page; it may call ``/public/echo``."""
     _signing: OctKey = field(
         default_factory=lambda: OctKey.import_key(secrets.token_bytes(32)), repr=False
     )
@@ -93,6 +99,7 @@ class Keys:
         allowed: list[str] | None = None,
         scope: list[str] | None = None,
         fingerprint: str | None = None,
+        device: bool = False,
     ) -> tuple[str, str]:
         """Return the subscriber id and a token for it."""
         subscriber_id = str(uuid.uuid5(_NAMESPACE, f"{self.space_id} {reference}"))
@@ -108,7 +115,21 @@ class Keys:
             claims["allowed_addresses"] = allowed
         if fingerprint is not None:
             claims["cnf"] = {"jkt": fingerprint}
+        if device:
+            claims["device"] = True
         return subscriber_id, self._sign("SAT", claims)
+
+    def mint_device(self, claims: Claims, *, expires_at: int) -> str:
+        """Return a token for the same subscriber that goes on as long as its client has the key."""
+        _, token = self.mint(
+            claims.reference,
+            expires_at=expires_at,
+            allowed=None if claims.allowed is None else list(claims.allowed),
+            scope=list(claims.scope),
+            fingerprint=claims.thumbprint,
+            device=True,
+        )
+        return token
 
     def verify(self, token: str, *, now: float | None = None) -> Claims:
         """Return what a token says.
@@ -121,6 +142,26 @@ class Keys:
         if claims.expires_at <= (time.time() if now is None else now):
             raise TokenRefused("the token has expired; ask for a fresh one")
         return claims
+
+    def mint_refresh(self, reference: str, *, expires_at: int) -> str:
+        """Return a token that exchanges for this subscriber's next one."""
+        return self._sign("refresh", {"ref": reference, "exp": expires_at})
+
+    def verify_refresh(self, token: str) -> str:
+        """Return whose refresh token this is.
+
+        Raises:
+            TokenRefused: it is malformed, of another space, or has run out.
+        """
+        values = self._read("refresh", token)
+        if values["exp"] <= time.time():
+            raise TokenRefused("the refresh token has expired; ask for a fresh token")
+        reference: str = values["ref"]
+        return reference
+
+    def is_click_to_call(self, token: str) -> bool:
+        """Whether this is the space's click-to-call token."""
+        return hmac.compare_digest(token.encode("utf-8", "replace"), self.click_to_call.encode())
 
     def authorization(self, claims: Claims) -> Authorization:
         """Return what a connected client is told about itself."""
@@ -167,4 +208,6 @@ def _claims(values: dict[str, Any]) -> Claims:
         expires_at=values["exp"],
         allowed=None if allowed is None else tuple(allowed),
         scope=tuple(values["scope"]),
+        thumbprint=values.get("cnf", {}).get("jkt"),
+        device=values.get("device", False),
     )

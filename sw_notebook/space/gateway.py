@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from sw_notebook.exceptions import FrameError
+from sw_notebook.exceptions import FrameError, ProofError
 from sw_notebook.signaling import fabric, verto
+from sw_notebook.signaling.dpop import Proofs, rpc_proof
 from sw_notebook.signaling.fabric import Event
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, MAX_FRAME
 from sw_notebook.signaling.rooms import OK, CallRequest
@@ -19,7 +22,6 @@ from sw_notebook.signaling.session import Acknowledged, Asked, Refused, ServerSe
 
 from .calls import Calls, Refusal
 from .credentials import Claims, Keys, TokenRefused
-from .legs import Leg
 from .members import perform
 from .sessions import Session, Sessions
 
@@ -33,6 +35,7 @@ CLOSE_SECONDS = 1.0
 MAX_UNSENT = 1000
 """How many frames may wait for a client that does not read; then its socket is closed."""
 GOING_AWAY = 1001
+TOKEN_EXPIRED = 4401
 
 
 async def interval() -> None:
@@ -47,16 +50,21 @@ class Gateway:
         keys: which tokens are good.
         calls: the calls of the space.
         sessions: its sessions.
+        proofs: which proofs of keys were used.
     """
 
-    def __init__(self, keys: Keys, calls: Calls, sessions: Sessions) -> None:
+    def __init__(self, keys: Keys, calls: Calls, sessions: Sessions, proofs: Proofs) -> None:
         self.keys = keys
+        self.proofs = proofs
         self.calls = calls
         self.sessions = sessions
         self._connections: set[Connection] = set()
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one WebSocket until it closes."""
+        if self.sessions.barred:
+            logger.info("a client is turned away, as was asked for")
+            raise web.HTTPServiceUnavailable(text="clients are kept away for now; try later")
         # A client that sends more gets close code 1009 from aiohttp, before we hold it all.
         # One that does not answer a close is not waited for long.
         socket = web.WebSocketResponse(max_msg_size=MAX_FRAME, timeout=CLOSE_SECONDS)
@@ -93,12 +101,21 @@ class Connection:
         self._unsent: list[str] = []
         self._wake = asyncio.Event()
         self._sending = asyncio.Lock()
+        self._closing: asyncio.Future[None] | None = None
         self._name = f"socket {id(self) & 0xFFFFFF:06x}"
 
     def send(self, event: Event) -> None:
         """Queue an event for the client."""
         self._protocol.send(event)
         self._flush()
+
+    def cut(self) -> None:
+        """Cut the socket without a word, as a network does that fails."""
+        self._transport.abort()
+
+    def expire(self) -> None:
+        """Close the socket, as the token has run out; the client may come back with its state."""
+        self._closing = asyncio.ensure_future(self.close(TOKEN_EXPIRED, "the token has expired"))
 
     async def run(self) -> None:
         """Read, handle and answer frames, one after the other, until the socket closes."""
@@ -130,7 +147,7 @@ class Connection:
                 await self._send_unsent()
                 await self._socket.close(code=code, message=reason.encode())
         except TimeoutError:
-            self._transport.abort()
+            self.cut()
 
     # ------------------------------------------------------------------ frames in
 
@@ -157,10 +174,10 @@ class Connection:
             self._protocol.refuse(asked, CALL_ERROR, "the space failed; its log says why")
         else:
             if after is not None:
-                self._gateway.calls.proceed(after)
+                after()
 
-    async def _perform(self, asked: Asked) -> Leg | None:
-        """Do what is asked; return a leg that goes on once the answer is out."""
+    async def _perform(self, asked: Asked) -> Callable[[], None] | None:
+        """Do what is asked; return what is to follow once the answer is out."""
         calls, reply = self._gateway.calls, self._protocol.reply
         if isinstance(asked.message, fabric.Connect):
             self._connect(asked, asked.message)
@@ -168,11 +185,11 @@ class Connection:
         session = self._session
         assert session is not None, "the protocol lets nothing pass before connect"
         match asked.message:
-            case fabric.Reauthenticate(token=token):
-                claims = self._claims(token)
+            case fabric.Reauthenticate(token=token, proof=proof):
+                claims = self._claims(token, asked.method, proof)
                 if claims.subscriber_id != session.claims.subscriber_id:
                     raise Refusal(FORBIDDEN, "that token is another subscriber's; connect afresh")
-                session.claims = claims
+                self._gateway.sessions.renew(session, claims)
                 authorization = self._gateway.keys.authorization(session.claims)
                 reply(asked, {"authorization": authorization.wire()})
             case fabric.Ping(timestamp=timestamp):
@@ -186,9 +203,11 @@ class Connection:
             case verto.Envelope(inner_id=inner, message=verto.Invite() as invite):
                 leg, result = await calls.invite(session, invite)
                 reply(asked, self._verto(inner, result))
-                return leg
+                return functools.partial(calls.proceed, leg)
             case verto.Envelope(inner_id=inner, message=message):
-                reply(asked, self._verto(inner, calls.handle(session, message)))
+                outcome = await calls.handle(session, message)
+                reply(asked, self._verto(inner, outcome.result))
+                return outcome.then
         return None
 
     def _verto(self, inner: str, result: dict[str, Any]) -> dict[str, Any]:
@@ -199,7 +218,7 @@ class Connection:
         if connect.state is not None and connect.protocol is not None:
             session = self._resumed(connect.state, connect.protocol)
         else:
-            session = sessions.create(self._claims(connect.token))
+            session = sessions.create(self._claims(connect.token, asked.method, connect.proof))
         self._session = session
         result = fabric.connect_result(
             f"{session.claims.subscriber_id}@loopback",
@@ -223,11 +242,19 @@ class Connection:
         logger.info("%s resumes a session", self._name)
         return session
 
-    def _claims(self, token: str) -> Claims:
+    def _claims(self, token: str, method: str, proof: str) -> Claims:
         try:
-            return self._gateway.keys.verify(token)
-        except TokenRefused as error:
+            claims = self._gateway.keys.verify(token)
+            if proof:
+                now, proofs = time.time(), self._gateway.proofs
+                thumbprint = rpc_proof(proof, method=method, now=now, proofs=proofs)
+                if claims.thumbprint not in {None, thumbprint}:
+                    raise TokenRefused("the token is bound to another key; ask for one for yours")
+            elif claims.device:
+                raise TokenRefused("a device token needs a proof of its key; send dpop_token")
+        except (TokenRefused, ProofError) as error:
             raise Refusal(CALL_ERROR, f"Authentication failed: {error}") from None
+        return claims
 
     # ------------------------------------------------------------------ frames out
 
@@ -236,7 +263,7 @@ class Connection:
         if len(self._unsent) > MAX_UNSENT:
             logger.warning("%s does not read; closing it", self._name)
             self._unsent.clear()
-            self._transport.abort()  # close() would wait until all is read
+            self.cut()  # close() would wait until all is read
         elif self._unsent:
             self._wake.set()
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from sw_notebook.exceptions import MissingExtraError, SpaceStartError
 
 from .runtime import Record
+from .settings import Settings
 
 __all__ = ["Ownership", "check_extra", "own", "start_process", "tail"]
 
@@ -36,21 +37,22 @@ def check_extra() -> None:
 
 def start_process(
     log_file: Path,
-    *,
-    linger: float,
-    resume_seconds: float,
+    settings: Settings,
     runtime_file: Path | None = None,
 ) -> tuple[subprocess.Popen[bytes], Record]:
     """Start a space and wait until it listens.
 
-    With a ``runtime_file`` it can be found by others, and outlives this process.
+    Args:
+        log_file: where it logs.
+        settings: how it behaves.
+        runtime_file: with one it can be found by others, and outlives this process.
 
     Raises:
         SpaceStartError: it ended, or did not say that it listens; with the end of its log.
     """
     # -P: a notebook's folder may hold a file that is named like a module.
     command = [sys.executable, "-P", "-m", "sw_notebook.space", "--log-file", str(log_file)]
-    command += ["--linger", str(linger), "--resume-seconds", str(resume_seconds)]
+    command += settings.arguments()
     if runtime_file is not None:
         command += ["--detach", "--runtime-file", str(runtime_file)]
     with os.fdopen(os.open(log_file, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "wb") as log:

@@ -53,6 +53,7 @@ class Leg:
         self.line: Line | None = None
         self.answering: asyncio.Task[None] | None = None
         self.media_timer: asyncio.TimerHandle | None = None
+        self.fate: asyncio.TimerHandle | None = None
         self._segment = str(uuid.uuid4())
 
     def enter(self, state: CallState) -> Event:
@@ -82,6 +83,7 @@ class Leg:
             "audio_muted": self.member.audio_muted,
             "video_muted": self.member.video_muted,
             "held": self.held,
+            "interrupted": line is not None and line.interrupted,
             "digits": self.digits,
             "frames_dropped": line.dropped if line is not None else 0,
             "connected": self.session.connected,

@@ -20,6 +20,7 @@ from sw_notebook.tokens import Token
 
 from .launch import Ownership, check_extra, own, start_process
 from .runtime import Record, runtime_folder
+from .settings import Settings
 
 if TYPE_CHECKING:
     import httpx
@@ -46,10 +47,15 @@ class LoopbackSpace:
         private: start a space of one's own, which ends with this object.
         linger: how long to stay after the last owner, in seconds (10, private 0).
         resume_seconds: how long calls outlive the loss of their client's socket.
+        no_answer_seconds: how long ``/public/no-answer`` rings.
+        drop_seconds: how long after media is connected ``/public/drop`` hangs up.
+        vanish_seconds: how long after media is connected ``/public/vanish`` is gone.
+        token_seconds: how long tokens live at most.
 
-    The last two apply where this object is the one to start the space.
+    The times apply where this object is the one to start the space.
 
     Raises:
+        ValueError: at once, where a time is negative or no number.
         MissingExtraError: on start, where the extra ``media`` is not installed.
         SpaceStartError: on start, with the end of the space's own log.
 
@@ -64,10 +70,20 @@ class LoopbackSpace:
         private: bool = False,
         linger: float | None = None,
         resume_seconds: float = 20.0,
+        no_answer_seconds: float = 10.0,
+        drop_seconds: float = 3.0,
+        vanish_seconds: float = 3.0,
+        token_seconds: float = 7200.0,
     ) -> None:
         self.private = private
-        self._linger = (PRIVATE_LINGER if private else LINGER) if linger is None else linger
-        self._resume_seconds = resume_seconds
+        self._settings = Settings(
+            linger=(PRIVATE_LINGER if private else LINGER) if linger is None else linger,
+            resume_seconds=resume_seconds,
+            no_answer_seconds=no_answer_seconds,
+            drop_seconds=drop_seconds,
+            vanish_seconds=vanish_seconds,
+            token_seconds=token_seconds,
+        )
         self._forget()
         _spaces.add(self)
 
@@ -147,9 +163,7 @@ class LoopbackSpace:
 
     def _start_private(self) -> None:
         log_file = runtime_folder() / f"space-{uuid.uuid4().hex[:12]}.log"
-        process, record = start_process(
-            log_file, linger=self._linger, resume_seconds=self._resume_seconds
-        )
+        process, record = start_process(log_file, self._settings)
         ownership = own(record)
         self._process, self._log_file = process, log_file
         if ownership is None:
@@ -172,12 +186,7 @@ class LoopbackSpace:
                 self._start_private()
                 return
             if record is None or ownership is None:
-                _, record = start_process(
-                    log_file,
-                    linger=self._linger,
-                    resume_seconds=self._resume_seconds,
-                    runtime_file=runtime_file,
-                )
+                _, record = start_process(log_file, self._settings, runtime_file)
                 ownership = own(record)
         if ownership is None:
             raise SpaceError("the loopback space ended right after its start; start it again")
@@ -246,7 +255,10 @@ class LoopbackSpace:
         return Token(self._request("POST", "/api/fabric/subscribers/tokens", body)["token"])
 
     def legs(self) -> list[dict[str, Any]]:
-        """Return the calls that are up: call_id, destination, member, state, seconds and more."""
+        """Return the calls that are up: call_id, destination, member, state, seconds and more.
+
+        More: media, directions, held, interrupted, digits, muted, frames_dropped, connected.
+        """
         found: list[dict[str, Any]] = self._request("GET", "/api/loopback/legs")["legs"]
         return found
 
@@ -261,6 +273,37 @@ class LoopbackSpace:
             SpaceRequestError: there is no such call, or no such cause.
         """
         self._request("POST", f"/api/loopback/legs/{call_id}/hangup", {"cause": cause})
+
+    def interrupt(self, call_id: str, seconds: float) -> None:
+        """Let a call lose every datagram, in both directions, and be back after a while.
+
+        Media freezes and comes back.  After about 30 seconds without any, the space ends the
+        call with MEDIA_TIMEOUT.  Each interruption takes the place of the one before; 0 ends it.
+
+        Args:
+            call_id: which call, as :meth:`legs` names it.
+            seconds: how long, at most an hour.
+
+        Raises:
+            SpaceRequestError: there is no such call, it has no media yet, or no such time.
+        """
+        self._request("POST", f"/api/loopback/legs/{call_id}/interrupt", {"seconds": seconds})
+
+    def disconnect(self, call_id: str, seconds: float = 0.0) -> None:
+        """Cut the WebSocket of a call's client, without a word; media goes on.
+
+        The client may come back to its session and find its calls, unless it stays away for
+        longer than the space's ``resume_seconds``.
+
+        Args:
+            call_id: which call, as :meth:`legs` names it.
+            seconds: how long it cannot come back.  Nor can any other client come to this space
+                in that time (HTTP 503): a socket does not say whose it is until it is open.
+
+        Raises:
+            SpaceRequestError: there is no such call, or no such time.
+        """
+        self._request("POST", f"/api/loopback/legs/{call_id}/disconnect", {"seconds": seconds})
 
     def sessions(self) -> int:
         """Return how many clients are connected."""

@@ -22,6 +22,8 @@ class Resource:
         kinds: what it takes of an offer.
         answer_after: seconds until it answers.
         refuses: the reason, where it refuses calls.
+        fails: how it fails later: it is busy or does not answer, or, once media is connected, it
+            hangs up or vanishes without a word.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Resource:
     kinds: tuple[str, ...] = ("audio", "video")
     answer_after: float = 0.0
     refuses: str | None = None
+    fails: Literal["busy", "no-answer", "drop", "vanish"] | None = None
 
     @property
     def id(self) -> str:
@@ -69,6 +72,10 @@ RESOURCES: tuple[Resource, ...] = (
         None,
         refuses="the destination /public/forbidden refuses calls",
     ),
+    Resource("/public/busy", "is busy", None, fails="busy"),
+    Resource("/public/no-answer", "rings, and nobody answers", None, fails="no-answer"),
+    Resource("/public/drop", "plays the bars, and soon hangs up", "bars", fails="drop"),
+    Resource("/public/vanish", "plays the bars, and soon is gone", "bars", fails="vanish"),
 )
 _BY_NAME = {resource.name: resource for resource in RESOURCES}
 

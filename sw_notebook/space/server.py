@@ -7,38 +7,26 @@ import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 
 from aiohttp import web
 
 from sw_notebook.signaling.causes import cause
+from sw_notebook.signaling.dpop import Proofs
 
 from .calls import Calls
 from .credentials import Keys
+from .devices import Devices
 from .gateway import Gateway
+from .issuing import Issuing
 from .media import hooks
 from .owners import Owners
 from .rest import Rest, guard
 from .sessions import Session, Sessions
+from .settings import Settings
 
-__all__ = ["Settings", "serve"]
+__all__ = ["serve"]
 
 logger = logging.getLogger("sw_notebook.space")
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How a space behaves.
-
-    Args:
-        port: where to listen on 127.0.0.1; 0 lets the system choose.
-        linger: seconds to stay after the last owner; None means until it is stopped.
-        resume_seconds: how long calls outlive the loss of their client's socket.
-    """
-
-    port: int = 0
-    linger: float | None = None
-    resume_seconds: float = 20.0
 
 
 async def serve(settings: Settings, ready: Callable[[str, Keys], None]) -> None:
@@ -62,15 +50,18 @@ async def serve(settings: Settings, ready: Callable[[str, Keys], None]) -> None:
 
 @contextlib.asynccontextmanager
 async def _space(settings: Settings) -> AsyncIterator[tuple[str, Keys, Owners]]:
-    keys, calls, owners = Keys(), Calls(), Owners(settings.linger)
+    keys, calls, owners = Keys(), Calls(settings), Owners(settings.linger)
 
     def ended(session: Session) -> None:
         calls.end_all(session, cause("RECOVERY_ON_TIMER_EXPIRE"))
 
     sessions = Sessions(settings.resume_seconds, ended)
-    gateway = Gateway(keys, calls, sessions)
+    proofs = Proofs()
+    gateway = Gateway(keys, calls, sessions, proofs)
     application = web.Application(middlewares=[guard])
     application.router.add_get("/", gateway.serve)
+    application.add_routes(Issuing(keys, settings.token_seconds).routes())
+    application.add_routes(Devices(keys, proofs, settings.token_seconds).routes())
     application.add_routes(Rest(keys, calls, sessions, owners).routes())
     runner = web.AppRunner(
         application, handler_cancellation=True, access_log=None, shutdown_timeout=1.0

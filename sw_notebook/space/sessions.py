@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -26,6 +27,12 @@ class Outlet(Protocol):
     def send(self, event: Event) -> None:
         """Send an event, or queue it to be sent."""
 
+    def cut(self) -> None:
+        """Cut the socket, without a word."""
+
+    def expire(self) -> None:
+        """Close the socket, as the token has run out."""
+
 
 class Session:
     """One client of the space, known by its ``protocol``.
@@ -41,6 +48,17 @@ class Session:
         self._outlet: Outlet | None = None
         self._kept: deque[Event] = deque(maxlen=BACKLOG)
         self._lost = 0
+
+    def cut(self) -> None:
+        """Cut the client's socket, if it has one, without a word."""
+        if self._outlet is not None:
+            self._outlet.cut()
+
+    def expire(self) -> None:
+        """Close the client's socket, if it has one, as its token has run out."""
+        if self._outlet is not None:
+            logger.info("the token of session %s has expired", self.protocol)
+            self._outlet.expire()
 
     @property
     def connected(self) -> bool:
@@ -86,6 +104,8 @@ class Sessions:
         self._ended = ended
         self._sessions: dict[str, Session] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._expiries: dict[str, asyncio.TimerHandle] = {}
+        self._barred_until = 0.0
 
     def __len__(self) -> int:
         return sum(session.connected for session in self._sessions.values())
@@ -94,13 +114,29 @@ class Sessions:
         """Begin a session."""
         protocol = f"signalwire_{secrets.token_hex(8)}_{claims.subscriber_id}"
         session = self._sessions[protocol] = Session(protocol, claims)
+        self.renew(session, claims)
         return session
+
+    def renew(self, session: Session, claims: Claims) -> None:
+        """Let a session go on with another token, until that one runs out."""
+        session.claims = claims
+        _cancel(self._expiries, session.protocol)
+        left = max(0.0, claims.expires_at - time.time())
+        loop = asyncio.get_running_loop()
+        self._expiries[session.protocol] = loop.call_later(left, session.expire)
+
+    @property
+    def barred(self) -> bool:
+        """Whether no client may come now: a socket does not say whose it is until it is open."""
+        return asyncio.get_running_loop().time() < self._barred_until
+
+    def bar(self, seconds: float) -> None:
+        """Let no client come for so long; 0 lets them come again."""
+        self._barred_until = asyncio.get_running_loop().time() + seconds
 
     def resume(self, protocol: str) -> Session | None:
         """Return the session that a client comes back to, if it is still there."""
-        timer = self._timers.pop(protocol, None)
-        if timer is not None:
-            timer.cancel()
+        _cancel(self._timers, protocol)
         return self._sessions.get(protocol)
 
     def lost(self, session: Session) -> None:
@@ -112,13 +148,21 @@ class Sessions:
 
     def close(self) -> None:
         """Forget all sessions and stop waiting; safe to call twice."""
-        for timer in self._timers.values():
+        for timer in (*self._timers.values(), *self._expiries.values()):
             timer.cancel()
         self._timers.clear()
+        self._expiries.clear()
         self._sessions.clear()
 
     def _give_up(self, session: Session) -> None:
         self._timers.pop(session.protocol, None)
         self._sessions.pop(session.protocol, None)
+        _cancel(self._expiries, session.protocol)
         logger.info("session %s did not come back", session.protocol)
         self._ended(session)
+
+
+def _cancel(timers: dict[str, asyncio.TimerHandle], protocol: str) -> None:
+    timer = timers.pop(protocol, None)
+    if timer is not None:
+        timer.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from playwright.sync_api import Browser, Playwright
 
@@ -24,15 +25,27 @@ _GRANTED = "--use-fake-ui-for-media-stream"  # answers the permission prompt wit
 _NO_CANDIDATES = "--webrtc-ip-handling-policy=disable_non_proxied_udp"
 
 
-def launch(playwright: Playwright, *, granted: bool = True, network: bool = True) -> Browser:
+def launch(
+    playwright: Playwright,
+    *,
+    granted: bool = True,
+    network: bool = True,
+    options: Sequence[str] = (),
+) -> Browser:
     """Start Chromium.
 
     Args:
         playwright: what drives it.
         granted: False, and camera and microphone are denied.
         network: False, and WebRTC gathers no candidate, as on a machine without an interface.
+        options: more of its own options.
     """
-    arguments = [*_ALWAYS, *([_GRANTED] if granted else []), *([] if network else [_NO_CANDIDATES])]
+    arguments = [
+        *_ALWAYS,
+        *([_GRANTED] if granted else []),
+        *([] if network else [_NO_CANDIDATES]),
+        *options,
+    ]
     found = browser.find()
     if found is None:
         raise browser.BrowserMissingError(

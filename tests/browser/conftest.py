@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
@@ -9,9 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from sw_notebook import LoopbackSpace
+from sw_notebook import LoopbackSpace, SpaceError
 
+from .bare import bare_page
 from .chromium import launch
+from .counters import collecting
 from .lab import Lab
 from .notebook import Notebook, open_page
 
@@ -59,15 +63,30 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture(scope="session")
 def space() -> Iterator[LoopbackSpace]:
-    """The loopback space that the notebooks of this session share."""
-    with LoopbackSpace() as space:
+    """The loopback space that the notebooks of this session share; it is quick to lose patience."""
+    with LoopbackSpace(
+        resume_seconds=8, no_answer_seconds=1.5, drop_seconds=1.5, vanish_seconds=1.5
+    ) as space:
         yield space
+
+
+@pytest.fixture(autouse=True)
+def nobody_left(space: LoopbackSpace) -> Iterator[None]:
+    """Hang up what a failed test has left, so that the next one finds the space empty."""
+    yield
+    for leg in space.legs():
+        with contextlib.suppress(SpaceError):  # it may have ended by itself
+            space.hangup(leg["call_id"])
 
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """What drives the browsers."""
-    with sync_playwright() as playwright:
+    folder = os.environ.get("SW_NOTEBOOK_COVERAGE")
+    with (
+        collecting(Path(folder) / "counters") if folder else contextlib.nullcontext(),
+        sync_playwright() as playwright,
+    ):
         yield playwright
 
 
@@ -77,6 +96,13 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser = launch(playwright)
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="module")
+def bare(browser: Browser) -> Iterator[Page]:
+    """A page with the SDK and nothing of ours but the connection."""
+    with bare_page(browser) as page:
+        yield page
 
 
 @pytest.fixture(scope="session")
@@ -137,10 +163,14 @@ def notebook_no_network(
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Leave the outcome where the fixtures find it."""
+    """Leave the outcome where the fixtures find it; show what the pages of a failure said."""
     report = yield
     if report.when == "call":
         item.stash[_OUTCOME] = report
+    if report.failed and isinstance(item, pytest.Function):
+        for name, value in item.funcargs.items():
+            if isinstance(value, Notebook):
+                report.sections.append((f"page of {name}", "\n".join(_said(value)[-60:])))
     return report
 
 
@@ -164,12 +194,15 @@ def _notebook(request: pytest.FixtureRequest, desk: Desk) -> Iterator[Notebook]:
 
 
 def _keep(test: str, lab: Lab, page: Page, notebook: Notebook | None) -> None:
-    """Save what helps to understand a failure: pictures, console, JupyterLab's log."""
+    """Save what helps to understand a failure: pictures, console, the server's log."""
     folder = _RESULTS / re.sub(r"\W+", "-", test).strip("-")
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "lab.log").write_text(lab.log.read_text())
+    (folder / "server.log").write_text(lab.log.read_text())
     if notebook is not None:
-        console = [*notebook.console, *(f"uncaught: {error}" for error in notebook.page_errors)]
-        (folder / "console.txt").write_text("\n".join(console))
+        (folder / "console.txt").write_text("\n".join(_said(notebook)))
     for number, shown in enumerate(page.context.pages):
         shown.screenshot(path=folder / f"page-{number}.png")
+
+
+def _said(notebook: Notebook) -> list[str]:
+    return [*notebook.console, *(f"uncaught: {error}" for error in notebook.page_errors)]

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Locator, Page
 
 from .lab import Lab
 
-__all__ = ["Cell", "CellError", "Notebook", "Output", "load", "open_page", "text"]
+__all__ = ["Cell", "CellError", "Notebook", "Output", "load", "new_page", "open_page", "text"]
 
 Output = Mapping[str, Any]
 
 _LIBRARY = Path(__file__).with_name("page.js")
 _PROBE = Path(__file__).with_name("probe.js")
-_workspaces = count()
 _THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
@@ -50,6 +48,19 @@ class Cell:
         """
         return _checked(self._notebook.ask("wait", self.id, 1e3 * timeout), check)
 
+    def run_again(
+        self, source: str | None = None, *, timeout: float = 30, check: bool = True
+    ) -> list[Output]:
+        """Run the cell once more, as its user does, and return its outputs."""
+        self.start_again(source)
+        return self.wait(timeout=timeout, check=check)
+
+    def start_again(self, source: str | None = None) -> None:
+        """Run the cell once more without waiting; with another source where one is given."""
+        if source is not None:
+            self._notebook.ask("edit", self.id, source)
+        self._notebook.ask("again", self.id)
+
 
 class Notebook:
     """One notebook document, its kernel and its views.
@@ -57,15 +68,25 @@ class Notebook:
     Attributes:
         lab: the JupyterLab that serves it.
         page: the browser page, for what this class does not offer.
+        frame: the frame of it that shows JupyterLab.
         name: the file's name.
         kernel_id: the id of its kernel.
         console: what the page has written to its console, as ``type: text``.
         page_errors: exceptions that nobody caught in the page.
     """
 
-    def __init__(self, lab: Lab, page: Page, name: str, *, timeout: float = 60) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        page: Page,
+        name: str,
+        *,
+        frame: Frame | None = None,
+        timeout: float = 60,
+    ) -> None:
         self.lab = lab
         self.page = page
+        self.frame = frame or page.main_frame
         self.name = name
         self.console: list[str] = []
         self.page_errors: list[str] = []
@@ -132,7 +153,8 @@ class Notebook:
 
     def reload(self, *, timeout: float = 60) -> None:
         """Load the page afresh at this document; the kernel lives on."""
-        load(self.lab, self.page, self.name)
+        # JupyterLab would open the document of its address once more, and maybe after its test
+        load(self.lab, self.page, self.name if self.lab.application == "notebook" else "")
         self._attach("open", timeout)
 
     def second_tab(self, *, timeout: float = 60) -> Notebook:
@@ -161,14 +183,14 @@ class Notebook:
     @property
     def is_open(self) -> bool:
         """Whether the document is open in the page."""
-        return bool(self.page.evaluate("path => window.swLab?.isOpen(path)", self.name))
+        return bool(self.frame.evaluate("path => window.swLab?.isOpen(path)", self.name))
 
     # what it looks like
 
     @property
     def panel(self) -> Locator:
         """The document's part of the page."""
-        return self.page.locator(f'[id="{self._panel_id}"]')
+        return self.frame.locator(f'[id="{self._panel_id}"]')
 
     def views(self, selector: str = ".sw-call") -> Locator:
         """Return the widget views in this document."""
@@ -180,11 +202,11 @@ class Notebook:
 
     def theme(self, name: Literal["light", "dark"]) -> None:
         """Switch JupyterLab's theme; it stays for the page's other documents."""
-        self.page.evaluate("name => window.swLab.theme(name)", _THEMES[name])
+        self.frame.evaluate("name => window.swLab.theme(name)", _THEMES[name])
 
     def ask(self, action: str, *args: object) -> Any:
         """Do one of the things in ``page.js`` to this document and return its result."""
-        return self.page.evaluate(
+        return self.frame.evaluate(
             "([action, args]) => window.swLab[action](...args)", [action, [self.name, *args]]
         )
 
@@ -206,19 +228,32 @@ def open_page(
     permissions: Sequence[str] = ("camera", "microphone"),
 ) -> Page:
     """Open JupyterLab in a context of its own and wait until it can take commands."""
-    context = browser.new_context(permissions=permissions, viewport={"width": 1280, "height": 900})
-    context.add_init_script(path=_LIBRARY)
-    context.add_init_script(path=_PROBE)
-    page = context.new_page()
+    page = new_page(browser, permissions=permissions)
     load(lab, page)
     return page
 
 
+def new_page(
+    browser: Browser, *, permissions: Sequence[str] = ("camera", "microphone"), script: str = ""
+) -> Page:
+    """Open an empty page in a context of its own, with what the tests ask of pages.
+
+    Args:
+        browser: where.
+        permissions: what it may use without a prompt.
+        script: run first in every document.
+    """
+    context = browser.new_context(permissions=permissions, viewport={"width": 1280, "height": 900})
+    if script:
+        context.add_init_script(script)
+    context.add_init_script(path=_LIBRARY)
+    context.add_init_script(path=_PROBE)
+    return context.new_page()
+
+
 def load(lab: Lab, page: Page, name: str = "") -> None:
-    """Load JupyterLab, at a document where one is named, and wait until it takes commands."""
-    # a workspace of its own: JupyterLab sends a page away whose workspace another one shows
-    workspace = f"/lab/workspaces/test-{next(_workspaces)}"
-    page.goto(f"{lab.url}{workspace}/tree/{name}" if name else f"{lab.url}{workspace}")
+    """Load the application, at a document where one is named, and wait until it takes commands."""
+    page.goto(lab.address(name))
     page.wait_for_function("() => window.jupyterapp", polling=50)
 
 

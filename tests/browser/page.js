@@ -62,10 +62,25 @@ window.swLab = (() => {
     }
   };
 
+  const shown = (path) =>
+    new Promise((resolve) => {
+      const { currentChanged } = app().shell;
+      const look = () => {
+        if (!find(path)) return;
+        currentChanged.disconnect(look);
+        resolve();
+      };
+      currentChanged.connect(look);
+      look();
+    });
+
   const open = async (path, ms) => {
-    await within(app().restored, ms, "starting JupyterLab");
+    await within(app().restored, ms, "starting the application");
     dismiss();
-    const opened = app().commands.execute("docmanager:open", { path, factory: "Notebook" });
+    // Notebook 7 has one document to a page, and would open another page
+    const opened = location.pathname.includes("/notebooks/")
+      ? shown(path)
+      : app().commands.execute("docmanager:open", { path, factory: "Notebook" });
     await within(opened, ms, "opening the document");
     return ready(path, ms);
   };
@@ -82,6 +97,20 @@ window.swLab = (() => {
     done.catch(() => {}); // whoever waits sees it
     cells.set(id, done);
     return id;
+  };
+
+  const again = async (path, id) => {
+    const { content } = await current(path);
+    content.activeCellIndex = content.model.sharedModel.cells.findIndex((cell) => cell.id === id);
+    content.deselectAll();
+    const done = app().commands.execute("notebook:run-cell");
+    done.catch(() => {});
+    cells.set(id, done);
+  };
+
+  const edit = (path, id, source) => {
+    const model = panel(path).content.model.sharedModel;
+    model.cells.find((cell) => cell.id === id).setSource(source);
   };
 
   const outputs = (path, id) => {
@@ -118,9 +147,23 @@ window.swLab = (() => {
     await within(changed, 10000, "changing the theme");
   };
 
+  // what a page would send over the comm of the last view's model
+  const post = (path, content) => {
+    const views = [];
+    const walk = (widget) => {
+      if (widget._view) views.push(widget._view);
+      else for (const child of widget.children?.() ?? []) walk(child);
+    };
+    walk(panel(path));
+    views.at(-1).model.send(content, undefined, []);
+  };
+
   return {
+    again,
+    edit,
     open,
     outputs,
+    post,
     runAll,
     start,
     status,

@@ -1,4 +1,5 @@
-// What the tests look at in every page, without changing what the page gets: window.swProbe.
+// What the tests look at in every page, without changing what the page gets unless they ask for it:
+// window.swProbe.
 
 window.swProbe = (() => {
   const captures = [];
@@ -14,8 +15,34 @@ window.swProbe = (() => {
     };
   }
 
+  // weak, as the tests also look at what is left in memory
+  const connections = [];
+  let isSlow = false;
+  const Original = window.RTCPeerConnection;
+  if (Original) {
+    window.RTCPeerConnection = class RTCPeerConnection extends Original {
+      constructor(...args) {
+        super(...args);
+        connections.push(new WeakRef(this));
+      }
+
+      async getStats(...args) {
+        const stats = await super.getStats(...args);
+        if (!isSlow) return stats;
+        const slow = (report) => (report.type === "candidate-pair" ? { ...report, availableOutgoingBitrate: 50_000 } : report);
+        return new Map([...stats].map(([id, report]) => [id, slow(report)]));
+      }
+    };
+  }
+
+  // marimo puts each widget into a shadow root
+  const views = (root) => {
+    const roots = [...root.querySelectorAll("*")].flatMap(({ shadowRoot }) => shadowRoot ?? []);
+    return [...root.querySelectorAll(".sw-call"), ...roots.flatMap(views)];
+  };
+
   const video = (view, side) => {
-    const found = document.querySelectorAll(".sw-call")[view]?.querySelector(`.sw-${side} video`);
+    const found = views(document)[view]?.querySelector(`.sw-${side} video`);
     if (!found) throw new Error(`no ${side} video in view ${view}`);
     return found;
   };
@@ -26,6 +53,40 @@ window.swProbe = (() => {
     captures,
     live: () => [...tracks].filter((track) => track.readyState === "live").map((track) => track.kind),
 
+    /** What the tests do to a person's devices, as no fake device of Chromium can be unplugged. */
+    unplug: (kind) => {
+      for (const track of tracks) {
+        if (track.kind !== kind || track.readyState !== "live") continue;
+        track.stop();
+        track.dispatchEvent(new Event("ended"));
+      }
+    },
+
+    /** Let every connection measure 50 kbit/s, or what is so. */
+    slow: (slow) => {
+      isSlow = slow;
+    },
+
+    /** The devices that are captured now, by kind. */
+    devices: () => Object.fromEntries([...tracks].filter((track) => track.readyState === "live").map((track) => [track.kind, track.getSettings().deviceId])),
+
+    /** What the connections that are up send through: the candidates of each selected pair. */
+    pairs: async () => {
+      const found = [];
+      for (const connection of connections.map((weak) => weak.deref())) {
+        if (connection?.connectionState !== "connected") continue;
+        const stats = await connection.getStats();
+        for (const { type, selectedCandidatePairId } of stats.values()) {
+          const pair = type === "transport" && stats.get(selectedCandidatePairId);
+          if (!pair) continue;
+          const [local, remote] = [stats.get(pair.localCandidateId), stats.get(pair.remoteCandidateId)];
+          const { bytesSent, bytesReceived } = pair;
+          found.push({ local: local.candidateType, remote: remote.candidateType, relayProtocol: local.relayProtocol ?? null, bytesSent, bytesReceived });
+        }
+      }
+      return found;
+    },
+
     /** Resolve after `count` frames were presented, with the size of the last. */
     frames: async (view, side, count) => {
       const element = video(view, side);
@@ -33,6 +94,9 @@ window.swProbe = (() => {
       for (let seen = 0; seen < count; seen++) last = await once(element);
       return { width: last.width, height: last.height, presented: last.presentedFrames };
     },
+
+    /** How many frames the element has shown so far. */
+    shown: (view, side) => video(view, side).getVideoPlaybackQuality().totalVideoFrames,
 
     /** The strip of the next frame: 80 cells of 2 rows as bits. */
     strip: async (view, side) => {

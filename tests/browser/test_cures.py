@@ -5,77 +5,22 @@ Where a test of this file fails after an SDK update, that fault is gone: take it
 
 from __future__ import annotations
 
-import subprocess
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from sw_notebook import LoopbackSpace
-from tools import node
 
-JS = Path(__file__).parent.parent.parent / "js"
-RECEIVE_ONLY = {"audio": False, "video": False, "receiveAudio": True, "receiveVideo": True}
-
-
-class EmptyPage(BaseHTTPRequestHandler):
-    """Answers everything with an empty page."""
-
-    def do_GET(self) -> None:
-        """Send it."""
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<!doctype html><title>bare</title>")
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def bare(browser: Browser) -> Iterator[Page]:
-    """A page on localhost with the SDK and nothing else."""
-    found = node.find()
-    assert found is not None
-    bundle = subprocess.run(
-        [str(found.node), "dev/bare.mjs"], cwd=JS, check=True, capture_output=True, text=True
-    ).stdout
-    context = browser.new_context(permissions=["camera", "microphone"])
-    page = context.new_page()
-    # A server, not a route of Playwright's: only a page that really came from this machine may
-    # speak to it without a permission.
-    server = ThreadingHTTPServer(("127.0.0.1", 0), EmptyPage)
-    threading.Thread(target=server.serve_forever).start()
-    page.goto(f"http://127.0.0.1:{server.server_port}/")
-    page.add_script_tag(content=bundle, type="module")
-    page.wait_for_function("() => window.swBare")
-    yield page
-    context.close()
-    server.shutdown()
-    server.server_close()
+from .bare import RECEIVE_ONLY, dialling
 
 
 def dial(
     page: Page, space: LoopbackSpace, options: dict[str, Any], *without: str, seconds: float = 0
 ) -> str:
     """Dial the bars without these cures; ``connected``, or what the SDK threw."""
-    return str(
-        page.evaluate(
-            "(dial) => window.swBare.dial(dial)",
-            {
-                "token": space.token("bare").reveal(),
-                "space": {"domain": space.domain, "url": space.url},
-                "destination": "/public/bars",
-                "options": options,
-                "without": list(without),
-                "seconds": seconds,
-            },
-        )
-    )
+    asked = dialling(space, "/public/bars", options, *without)
+    return str(page.evaluate("(dial) => window.swBare.dial(dial)", {**asked, "seconds": seconds}))
 
 
 @pytest.mark.parametrize("options", [{}, RECEIVE_ONLY], ids=["phone style", "receive only"])

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Playwright, expect
 
 from sw_notebook import LoopbackSpace
 
+from .chromium import launch
 from .conftest import Desk
 from .lab import Lab
 from .notebook import Notebook
+from .waiting import expect_no_leg, wait_until
 from .widget import Widget
 
 
-def expect_failure(call: Widget, kind: str, *words: str) -> None:
+def expect_failure(call: Widget, kind: str, *words: str, prefix: str = "dial() rejected:") -> None:
     """The attempt failed, is explained in Python and in the view, and *Dial* is possible."""
     call.expect_idle()
     call.notebook.run(f"await {call.name}.wait_for('ended', timeout=10)")
     assert call.ask("call.status") == "failed"
+    expect(call.view).to_have_attribute("data-status", "failed")
     found = call.ask("[(e.kind, e.fatal, str(e)) for e in call.errors]")[-1]
     assert found[:2] == [kind, True]
     alert = call.view.get_by_role("alert").filter(has_text=words[0])
@@ -25,7 +31,7 @@ def expect_failure(call: Widget, kind: str, *words: str) -> None:
     for word in words:
         assert word in found[2]
         expect(call.log).to_contain_text(word)
-    expect(call.log).to_contain_text("dial() rejected:")
+    expect(call.log).to_contain_text(prefix)
     call.expect_no_live_track()
 
 
@@ -166,6 +172,142 @@ def test_slow_permission_prompt(lab: Lab, browser: Browser, request: pytest.Fixt
     call.expect_ended()
     notebook.dispose()
     desk.clear()
+
+
+@pytest.mark.parametrize(
+    ("destination", "words"), [("busy", "the far side is busy"), ("no-answer", "nobody answered")]
+)
+def test_nobody_takes_the_call(
+    notebook: Notebook, space: LoopbackSpace, destination: str, words: str
+) -> None:
+    """A call that was created and then refused is a failed dial with the far side's cause."""
+    call = Widget(notebook, f"'/public/{destination}', space='loopback'")
+    call.dial.click()
+    expect_failure(call, "destination", words, "Dial again in a while")
+    expect_no_leg(space)
+
+
+def test_the_far_side_hangs_up(notebook: Notebook, space: LoopbackSpace) -> None:
+    """In mid-call that is an ordinary end, and says who ended it."""
+    call = Widget(notebook, "'/public/drop', video=True, space='loopback'")
+    call.connect()
+    call.expect_ended()
+    assert call.ask("[call.status, call.end_reason, len(call.errors)]") == [
+        "destroyed",
+        "the far side hung up (NORMAL_CLEARING 16)",
+        0,
+    ]
+    expect_no_leg(space)
+
+
+def test_the_far_side_vanishes(notebook: Notebook, space: LoopbackSpace) -> None:
+    """A far side that is gone without a word is missed: recovering, then failed."""
+    call = Widget(notebook, "'/public/vanish', video=True, space='loopback'")
+    call.connect()
+    call.expect_status("reconnecting")
+    notebook.run("await call.wait_for('ended', timeout=60)", timeout=70)
+    expect_failure(call, "network", "the far side stopped answering", prefix="Error:")
+    assert call.statuses[-3:] == ["connected", "recovering", "failed"]
+    expect_no_leg(space)
+
+
+def test_the_space_ends(notebook: Notebook) -> None:
+    """A space that is stopped hangs up; the next dial starts it again."""
+    notebook.run("from sw_notebook import LoopbackSpace\nmine = LoopbackSpace(private=True)")
+    call = Widget(notebook, "'/public/echo', video=True, space=mine")
+    call.connect()
+    notebook.run("mine.stop(); await call.wait_for('ended', timeout=10)")
+    call.expect_ended()
+    assert "SYSTEM_SHUTDOWN" in call.ask("call.end_reason")
+    notebook.run("await call.dial(); call.hangup(); await call.wait_for('ended'); mine.stop()")
+
+
+def test_the_space_is_killed(notebook: Notebook) -> None:
+    """A space that is gone without a word is missed within seconds, and named."""
+    notebook.run("from sw_notebook import LoopbackSpace\nmine = LoopbackSpace(private=True)")
+    call = Widget(notebook, "'/public/echo', video=True, space=mine")
+    call.connect()
+    notebook.run("mine._process.kill()")
+    expect(call.log).to_contain_text("is lost; the call goes on")
+    notebook.run("await call.wait_for('ended', timeout=25)", timeout=40)
+    expect_failure(call, "space", "the loopback space has ended", prefix="Error:")
+    notebook.run("await call.dial(); call.hangup(); await call.wait_for('ended'); mine.stop()")
+
+
+@pytest.fixture
+def browser_no_camera(playwright: Playwright) -> Iterator[Browser]:
+    """A Chromium on a machine without a camera."""
+    browser = launch(playwright, options=["--use-fake-device-for-media-stream=device-count=0"])
+    yield browser
+    browser.close()
+
+
+def test_no_such_device(lab: Lab, browser_no_camera: Browser) -> None:
+    """On a machine without a camera the camera is named, and sound alone works."""
+    desk = Desk(lab, browser_no_camera)
+    lab.write("no_camera.ipynb")
+    notebook = Notebook(lab, desk.page(), "no_camera.ipynb")
+    call = Widget(notebook, "'/public/echo', video=True, space='loopback'")
+    call.dial.click()
+    expect_failure(call, "media", "no camera was found", "Plug the device in")
+    notebook.run(
+        "call.video = None; await call.dial(); call.hangup(); await call.wait_for('ended')"
+    )
+    notebook.dispose()
+    desk.clear()
+
+
+def test_a_device_in_use(notebook: Notebook) -> None:
+    """A device that another program holds is named with what to do."""
+    call = Widget(notebook, "'/public/echo', space='loopback'")
+    # What another program does to a device no fake one can have done to it.
+    notebook.page.evaluate(
+        "() => { const devices = navigator.mediaDevices; const open = devices.getUserMedia;"
+        " navigator.permissions.query = async () => ({ state: 'prompt' });"
+        " devices.getUserMedia = async () => {"
+        "   devices.getUserMedia = open;"
+        "   throw new DOMException('Device in use', 'NotReadableError'); } }"
+    )
+    call.dial.click()
+    expect_failure(call, "media", "the microphone is in use", "Close the program")
+    notebook.run("await call.dial(); call.hangup(); await call.wait_for('ended')")
+
+
+@pytest.fixture
+def silent_browser(playwright: Playwright) -> Iterator[Browser]:
+    """A Chromium that plays no sound before a person has clicked in the page."""
+    browser = launch(playwright, options=["--autoplay-policy=document-user-activation-required"])
+    yield browser
+    browser.close()
+
+
+def test_click_to_hear(notebook: Notebook, silent_browser: Browser) -> None:
+    """Where the browser plays nothing before a click, the far side's tile asks for one."""
+    notebook.run(
+        "from sw_notebook import Call\n"
+        "call = Call('/public/bars', audio=False, video=False, receive_audio=True,"
+        " receive_video=True, space='loopback')\n"
+        "call"
+    )
+    notebook.save()
+    page = silent_browser.new_page(viewport={"width": 1280, "height": 900})
+    # Whatever Playwright looks at it looks at as if a person had clicked; hence the bare protocol.
+    bare = page.context.new_cdp_session(page)
+
+    def ask(expression: str) -> Any:
+        found = bare.send("Runtime.evaluate", {"expression": expression, "returnByValue": True})
+        return found["result"].get("value")
+
+    page.goto(f"{notebook.lab.url}/lab/workspaces/hear/tree/{notebook.name}")
+    wait_until(lambda: ask("document.querySelectorAll('.sw-call').length") == 1, 30)
+    notebook.run("await call.dial()")
+    button = "document.querySelector('.sw-remote .sw-hear')"
+    wait_until(lambda: ask(f"{button}.checkVisibility()"))
+    assert ask("document.querySelector('.sw-remote video').paused")
+    bare.send("Runtime.evaluate", {"expression": f"{button}.click()", "userGesture": True})
+    wait_until(lambda: not ask(f"{button}.checkVisibility()"))
+    assert not ask("document.querySelector('.sw-remote video').paused")
+    notebook.run("call.hangup(); await call.wait_for('ended')")
 
 
 def test_no_network_interface(notebook_no_network: Notebook) -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from sw_notebook import LoopbackSpace
 
 from .notebook import Notebook, text
+from .waiting import wait_until
 from .widget import Widget
 
 CONNECTED = ["new", "trying", "connecting", "connected"]
@@ -218,11 +219,11 @@ def test_mute_and_unmute(notebook: Notebook) -> None:
     call.frames("local", 1)
     notebook.run("call.mute_audio()")
     expect(call.button("Unmute microphone")).to_be_visible()
-    assert call.ask("call.audio_muted") is True
+    wait_until(lambda: call.ask("call.audio_muted") is True)
     notebook.page.wait_for_function("() => !window.swProbe.live().includes('audio')")
     call.button("Unmute microphone").click()
     expect(call.button("Mute microphone")).to_be_visible()
-    assert call.ask("call.audio_muted") is False
+    wait_until(lambda: call.ask("call.audio_muted") is False)
     notebook.page.wait_for_function("() => window.swProbe.live().includes('audio')")
     call.hang_up.click()
     call.expect_ended()
@@ -270,3 +271,26 @@ def test_two_calls_in_one_notebook(notebook: Notebook, space: LoopbackSpace) -> 
     notebook.run("second.hangup(); await second.wait_for('ended')")
     second.expect_no_live_track()
     assert space.legs() == []
+
+
+def test_a_layout_is_made_late_and_works(notebook: Notebook) -> None:
+    """A call has no layout until somebody asks for it; the view that is there then follows it."""
+    call = Widget(notebook, "'/public/echo', space='loopback'")
+    host = call.view.locator("xpath=..")
+    notebook.run("call.layout.width = '400px'")
+    expect(host).to_have_css("width", "400px")
+    notebook.run("call.layout.width = '300px'")
+    expect(host).to_have_css("width", "300px")
+    notebook.run("call.layout = {'width': '350px'}")
+    expect(host).to_have_css("width", "350px")
+    assert notebook.page_errors == []
+
+
+def test_a_call_survives_a_reload_of_its_page(notebook: Notebook) -> None:
+    """The page that comes next gets the whole state from the kernel, without a layout."""
+    call = Widget(notebook, "'/public/echo', space='loopback', title='Kept'")
+    notebook.save()
+    notebook.reload()
+    expect(call.dial).to_be_visible()
+    expect(call.view).to_contain_text("Kept")
+    assert notebook.page_errors == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from playwright.sync_api import expect
 from sw_notebook import LoopbackSpace
 
 from .notebook import Notebook, text
+from .places import places
 from .widget import Widget
 
 NOTEBOOK = Path(__file__).parent.parent.parent / "notebooks" / "01_first_call.ipynb"
@@ -26,44 +25,10 @@ class Leaky(Call):
 """
 
 
-def save_with_widget_state(notebook: Notebook) -> Path:
-    """Save the document the way its user can ask for: with the state of its widgets."""
-    command = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
-    notebook.page.evaluate(
-        "async (command) => { const { commands } = window.jupyterapp;"
-        " if (!commands.isToggled(command)) await commands.execute(command); }",
-        command,
-    )
-    notebook.page.wait_for_function(
-        "(command) => window.jupyterapp.commands.isToggled(command)", arg=command
-    )
-    path = notebook.save()
-    assert "widget-state" in path.read_text(), "the state of the widgets was not saved"
-    return path
-
-
-def export(path: Path) -> str:
-    """Return the document as HTML, as nbconvert makes it."""
-    command = [sys.executable, "-m", "nbconvert", "--to", "html", "--stdout", str(path)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return done.stdout
-
-
 @pytest.fixture
 def secret(space: LoopbackSpace) -> str:
     """A token of the space."""
     return space.token("secret").reveal()
-
-
-def places(notebook: Notebook) -> dict[str, str]:
-    """Everything that could hold a secret, by name."""
-    saved = save_with_widget_state(notebook)
-    return {
-        "notebook": saved.read_text(),
-        "export": export(saved),
-        "page": notebook.page.evaluate("() => window.swProbe.everything()"),
-        "console": "\n".join(notebook.console),
-    }
 
 
 def signature(secret: str) -> str:

@@ -157,6 +157,13 @@ def test_an_offer_needs_its_transport(name: str) -> None:
         offer("\r\n".join(lines)).check_offer()
 
 
+def test_an_offer_needs_its_mids() -> None:
+    """By them the answer is told apart."""
+    lines = [line for line in OFFER.split("\r\n") if not line.startswith("a=mid")]
+    with pytest.raises(SDPError, match="audio offer has no a=mid"):
+        offer("\r\n".join(lines)).check_offer()
+
+
 def test_a_transport_for_all_sections_is_good() -> None:
     """Credentials may stand before the first section."""
     shared = "a=ice-ufrag:u\r\na=ice-pwd:p\r\na=fingerprint:sha-256 A\r\na=setup:actpass\r\n"
@@ -254,3 +261,20 @@ def test_no_address_is_said_in_words() -> None:
     lonely = "".join(line for line in ANSWER.splitlines(True) if not line.startswith("a=candidate"))
     with pytest.raises(SDPError, match="no network interface"):
         shape_answer(lonely, offer(), {0, 1})
+
+
+def test_a_later_answer_is_the_next_version() -> None:
+    """Of the same session; sections come in the order in which aiortc got to know them."""
+    first = shape_answer(ANSWER, offer(), (0, 1))
+    assert "o=- 9 1 IN IP4 192.0.2.9\r\n" in first
+    swapped = (HEAD + VIDEO + AUDIO).replace("\n", "\r\n")
+    later = shape_answer(swapped, offer(), (1, 0), origin="7", version=2)
+    assert "o=- 7 2 IN IP4 192.0.2.9\r\n" in later
+    assert Description.parse(later).sections == Description.parse(first).sections
+
+
+def test_what_is_stopped_is_a_bare_line() -> None:
+    """Though aiortc answers it."""
+    stopped = offer(OFFER.replace("m=video 50001", "m=video 0"))
+    answer = shape_answer(ANSWER, stopped, (0, 1))
+    assert answer.endswith("m=video 0 UDP/TLS/RTP/SAVPF 19\r\n")

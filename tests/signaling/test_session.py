@@ -131,6 +131,8 @@ def test_call_methods_are_understood(session: ServerSession) -> None:
         ),
         (request("call.mute", {}), INVALID_PARAMS, "1"),
         (request("signalwire.reauthenticate", {}), INVALID_PARAMS, "1"),
+        (request("signalwire.ping", {"timestamp": 10**400}), INVALID_PARAMS, "1"),
+        (request("signalwire.ping", {"timestamp": -1e300}), INVALID_PARAMS, "1"),
         (request("signalwire.connect", CONNECT), INVALID_REQUEST, "1"),
     ],
 )

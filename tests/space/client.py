@@ -14,6 +14,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from sw_notebook.signaling.sdp import Description
 from sw_notebook.space import LoopbackSpace
+from sw_notebook.space.media.hooks import IceRestart
 
 from .running import Running
 
@@ -35,6 +36,7 @@ class Client:
         self.token = token
         self.protocol = ""
         self.state = ""
+        self.order: list[str] = []  # what came: "reply", or the kind of the event
         self.pings = 0
         self.ping = asyncio.Event()
         self.events: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
@@ -45,6 +47,7 @@ class Client:
         async for message in self.socket:
             frame = json.loads(message.data)
             if "method" not in frame:
+                self.order.append("reply")
                 reply = self._replies.pop(str(frame["id"]), None)
                 if reply is not None:
                     reply.set_result(frame)
@@ -59,6 +62,7 @@ class Client:
                     self.state = params["params"]["authorization_state"]
                 else:
                     assert self.protocol in params["event_channel"]
+                self.order.append(params["params"].get("method", params["event_type"]))
                 await self.events.put((params["event_type"], params["params"]))
 
     async def send(self, frame: dict[str, Any] | str) -> None:
@@ -125,6 +129,11 @@ class Client:
         params = {"dialogParams": {"callID": call_id}, "cause": "NORMAL_CLEARING"}
         return await self.verto("verto.bye", params, call_id)
 
+    async def modify(self, call_id: str, action: str, **more: str) -> dict[str, Any]:
+        """Change a call: hold, unhold, transfer or updateMedia."""
+        params = {"dialogParams": {"callID": call_id}, "action": action, **more}
+        return await self.verto("verto.modify", params, call_id)
+
     async def event(self, kind: str) -> dict[str, Any]:
         """Return the parameters of the next event of this kind; others before it are dropped.
 
@@ -184,6 +193,7 @@ class Caller:
         self.call_id = str(uuid.uuid4())
         self.member_id = ""
         self.answer = ""
+        self._restarts: list[IceRestart] = []
 
     @property
     def audio(self) -> Any:
@@ -216,20 +226,50 @@ class Caller:
         await self.connection.setRemoteDescription(answer)
         assert await connected == "connected"
 
+    async def update(self, *, restart: bool = False) -> str:
+        """Offer what the connection has now, with ICE restarted or not; return the answer."""
+        if restart:
+            await self.retire()
+            for transceiver in self.connection.getTransceivers():
+                self._restarts.append(IceRestart(transceiver.receiver.transport.transport))
+                await self._restarts[-1].begin()
+        await self.connection.setLocalDescription(await self.connection.createOffer())
+        offer = self.connection.localDescription.sdp
+        result = await self.client.modify(self.call_id, "updateMedia", sdp=offer)
+        assert (result["callID"], result["action"]) == (self.call_id, "updateMedia")
+        answer: str = result["sdp"]
+        await self.connection.setRemoteDescription(
+            RTCSessionDescription(with_mids(answer, offer), "answer")
+        )
+        if restart:
+            sections = Description.parse(answer).sections
+            for fresh, section in zip(self._restarts, sections, strict=True):
+                user, password = section.values("ice-ufrag"), section.values("ice-pwd")
+                assert await fresh.finish(user[0], password[0])
+        return answer
+
+    async def retire(self) -> None:
+        """Let go of the sockets that restarts have left behind."""
+        for restart in self._restarts:
+            await restart.undo()
+        self._restarts = []
+
 
 @contextlib.asynccontextmanager
 async def caller(
-    space: LoopbackSpace | Running, *media: Any, receive: str = ""
+    space: LoopbackSpace | Running, *media: Any, receive: str = "", token: str | None = None
 ) -> AsyncIterator[Caller]:
     """Return a caller that sends the tracks in ``media`` and receives the kinds in ``receive``."""
-    async with client(space) as signalling:
+    async with client(space, token) as signalling:
         await signalling.connect()
         connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         for track in media:
             connection.addTrack(track)
         for kind in receive.split():
             connection.addTransceiver(kind, direction="recvonly")
+        made = Caller(signalling, connection)
         try:
-            yield Caller(signalling, connection)
+            yield made
         finally:
+            await made.retire()
             await connection.close()

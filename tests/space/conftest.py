@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
+import httpx
 import pytest
 import pytest_asyncio
 
 from sw_notebook.space import LoopbackSpace
+from sw_notebook.space.settings import Settings
 
 from .running import Running
 
@@ -18,6 +20,13 @@ def space() -> Iterator[LoopbackSpace]:
     """Return a space of the tests' own."""
     with LoopbackSpace(private=True) as space:
         yield space
+
+
+@pytest.fixture
+def http(space: LoopbackSpace) -> Iterator[httpx.Client]:
+    """Return a client without credentials."""
+    with httpx.Client(base_url=space.url, trust_env=False) as http:
+        yield http
 
 
 @pytest.fixture
@@ -34,12 +43,5 @@ def until() -> Callable[[Callable[[], bool]], Awaitable[None]]:
 @pytest_asyncio.fixture
 async def running() -> AsyncIterator[Running]:
     """Return a space that ends with the test."""
-    running = Running()
-    from sw_notebook.space.server import Settings, serve
-
-    task = asyncio.create_task(serve(Settings(resume_seconds=0.2), running.on_ready))
-    await running.ready.wait()
-    yield running
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    async with Running().serving(Settings(resume_seconds=0.2)) as running:
+        yield running

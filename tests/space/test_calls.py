@@ -133,7 +133,7 @@ async def test_a_token_opens_only_what_it_allows(space: LoopbackSpace) -> None:
 
 
 async def test_what_cannot_be_done_yet_is_refused_in_words(space: LoopbackSpace) -> None:
-    """Attaching, other media, transfer: never silence."""
+    """Attaching, a second leg, replacing: never silence."""
     async with caller(space, receive="audio") as call:
         await call.dial("/public/bars")
         dialog = {"callID": call.call_id, "destination_number": "/public/bars"}
@@ -145,8 +145,8 @@ async def test_what_cannot_be_done_yet_is_refused_in_words(space: LoopbackSpace)
             await call.client.verto("verto.invite", params, str(uuid.uuid4()))
         with pytest.raises(Refused, match="is up"):
             await call.client.invite("/public/bars", "v=0", call.call_id)
-        params = {"dialogParams": dialog, "action": "transfer", "destination": "/public/echo"}
-        with pytest.raises(Refused, match="cannot do 'transfer'"):
+        params = {"dialogParams": dialog, "action": "replace"}
+        with pytest.raises(Refused, match="cannot do 'replace'"):
             await call.client.verto("verto.modify", params, call.call_id)
         with pytest.raises(Refused, match="nothing to answer"):
             await call.client.verto("verto.answer", {"sdp": "v=0"}, call.call_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 
 import pytest
@@ -25,6 +27,14 @@ def test_a_token_says_whose_it_is() -> None:
     assert not claims.may_call("/public/bars")
     assert keys.verify(keys.mint("ada", expires_at=SOON)[1]).may_call("/public/bars")
     assert not keys.verify(keys.mint("ada", expires_at=SOON, allowed=[])[1]).may_call("/a")
+
+
+def test_a_token_may_belong_to_a_key() -> None:
+    """Its thumbprint is in the claims, as RFC 7800 and RFC 9449 have it."""
+    value = Keys().mint("ada", expires_at=SOON, fingerprint="print")[1]
+    payload = value.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert claims["cnf"] == {"jkt": "print"}
 
 
 def test_one_reference_is_one_subscriber() -> None:
@@ -80,3 +90,12 @@ def test_secrets_stay_out_of_reprs() -> None:
     keys = Keys()
     assert keys.api_token not in repr(keys)
     assert "_signing" not in repr(keys)
+
+
+def test_a_refresh_token_runs_out() -> None:
+    """By the clock; before that it says whose it is."""
+    keys = Keys()
+    now = int(time.time())
+    assert keys.verify_refresh(keys.mint_refresh("ada", expires_at=now + 60)) == "ada"
+    with pytest.raises(TokenRefused, match="has expired"):
+        keys.verify_refresh(keys.mint_refresh("ada", expires_at=now - 1))

@@ -12,6 +12,7 @@ from sw_notebook.exceptions import MissingExtraError, SpaceStartError
 from sw_notebook.space import launch
 from sw_notebook.space.launch import check_extra, own, start_process, tail
 from sw_notebook.space.runtime import Record
+from sw_notebook.space.settings import Settings
 
 
 def test_the_extra_is_there() -> None:
@@ -51,9 +52,8 @@ def test_a_start_that_fails_says_why(
     with pytest.raises(SpaceStartError, match=words):
         start_process(
             tmp_path / "space.log",
-            linger=0,
-            resume_seconds=1,
-            runtime_file=tmp_path / "space.json" if detach else None,
+            Settings(linger=0),
+            tmp_path / "space.json" if detach else None,
         )
 
 
@@ -70,7 +70,7 @@ def test_a_start_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(subprocess, "Popen", remember)
     with pytest.raises(SpaceStartError):
-        start_process(tmp_path / "space.log", linger=0, resume_seconds=1)
+        start_process(tmp_path / "space.log", Settings(linger=0))
     assert started[0].returncode is not None
 
 

@@ -295,5 +295,6 @@ async def test_its_end_ends_the_calls(folder: Path) -> None:
         await call.dial("/public/bars")
         assert repr(space).endswith("1 leg>")
         await asyncio.to_thread(space.stop)
-        assert (await call.client.event("verto.bye"))["callID"] == call.call_id
+        bye = await call.client.event("verto.bye")
+        assert bye == {"callID": call.call_id, "cause": "SYSTEM_SHUTDOWN", "causeCode": 501}
         assert await call.client.closed() == 1001

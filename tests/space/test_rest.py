@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
 from sw_notebook.space import LoopbackSpace
-from sw_notebook.tokens import Token
 
 TOKENS = "/api/fabric/subscribers/tokens"
 INFO = "/api/fabric/subscriber/info"
@@ -16,52 +13,9 @@ ADDRESSES = "/api/fabric/addresses"
 PAGE = "http://localhost:8888"
 
 
-@pytest.fixture
-def http(space: LoopbackSpace) -> Iterator[httpx.Client]:
-    """Return a client without credentials."""
-    with httpx.Client(base_url=space.url, trust_env=False) as http:
-        yield http
-
-
 def bearer(space: LoopbackSpace, **options: object) -> dict[str, str]:
     """Return the header of a subscriber."""
     return {"Authorization": f"Bearer {space.token(**options).reveal()}"}  # type: ignore[arg-type]
-
-
-def test_a_token_is_issued(space: LoopbackSpace, http: httpx.Client) -> None:
-    """As the management API of the platform does it."""
-    body = {"reference": "ada", "expire_at": 2_000_000_000, "scope": "sat:refresh"}
-    answer = http.post(TOKENS, json=body, auth=(space.project_id, space.api_token))
-    assert answer.status_code == 200
-    token = Token(answer.json()["token"])
-    assert token.host == f"relay.{space.domain}"
-    assert token.expires_at is not None
-    assert token.expires_at.timestamp() == 2_000_000_000
-    headers = {"Authorization": f"Bearer {token.reveal()}"}
-    info = http.get(INFO, headers=headers).json()
-    assert info["id"] == answer.json()["subscriber_id"]
-    assert info["display_name"] == "ada"
-
-
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        (b"{", "not JSON"),
-        (b"[]", "not an object"),
-        (b"{}", "reference is missing"),
-        (b'{"reference": 5}', "reference is missing"),
-        (b'{"reference": "a", "expire_at": "soon"}', "expire_at"),
-        (b'{"reference": "a", "allowed_addresses": "/a"}', "allowed_addresses"),
-        (b'{"reference": "a", "scope": [1]}', "scope"),
-    ],
-)
-def test_bad_requests_are_explained(
-    space: LoopbackSpace, http: httpx.Client, body: bytes, words: str
-) -> None:
-    """In JSON, with the reason."""
-    answer = http.post(TOKENS, content=body, auth=(space.project_id, space.api_token))
-    assert answer.status_code == 400
-    assert words in answer.json()["error"]
 
 
 @pytest.mark.parametrize(

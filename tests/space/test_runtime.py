@@ -42,6 +42,16 @@ def test_only_the_user_can_read_the_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    """Not even a part of it, and what was there before stays."""
+    path = tmp_path / "space.json"
+    path.mkdir()
+    (path / "kept").touch()
+    with pytest.raises(OSError, match=r"space\.json"):
+        write_private(path, "new")
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_record_removes_itself_only(tmp_path: Path) -> None:
     """Not that of a space that came after it."""
     path = tmp_path / "space.json"

@@ -11,7 +11,8 @@ import pytest
 from sw_notebook.space import gateway
 from sw_notebook.space.calls import Calls
 from sw_notebook.space.media import hooks
-from sw_notebook.space.server import Settings, serve
+from sw_notebook.space.server import serve
+from sw_notebook.space.settings import Settings
 
 from .client import Client, caller, client
 from .running import Running

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from dataclasses import replace
 
 from sw_notebook.signaling.fabric import Event
 from sw_notebook.space.credentials import Claims
@@ -16,10 +18,20 @@ class Outlet:
 
     def __init__(self) -> None:
         self.sent: list[str] = []
+        self.cuts = 0
+        self.expired = asyncio.Event()
 
     def send(self, event: Event) -> None:
         """Remember an event."""
         self.sent.append(event.type)
+
+    def cut(self) -> None:
+        """Count."""
+        self.cuts += 1
+
+    def expire(self) -> None:
+        """Take note."""
+        self.expired.set()
 
 
 def test_events_wait_for_the_client() -> None:
@@ -74,3 +86,37 @@ async def test_a_session_that_stays_away_ends() -> None:
     sessions.lost(session)
     assert await gone is session
     assert sessions.resume(session.protocol) is None
+
+
+def test_a_socket_is_cut() -> None:
+    """If there is one."""
+    session, outlet = Session("p1", CLAIMS), Outlet()
+    session.cut()
+    session.attach(outlet)
+    session.cut()
+    assert outlet.cuts == 1
+
+
+async def test_clients_are_kept_away() -> None:
+    """Until the time is over; 0 ends it."""
+    sessions = Sessions(60, lambda session: None)
+    assert not sessions.barred
+    sessions.bar(60)
+    assert sessions.barred
+    sessions.bar(0)
+    assert not sessions.barred
+
+
+async def test_a_session_closes_when_its_token_runs_out() -> None:
+    """Unless it goes on with another one; what is over does not close."""
+    sessions, outlets = Sessions(0.01, lambda _: None), [Outlet() for _ in range(3)]
+    soon = replace(CLAIMS, expires_at=int(time.time()) - 1)
+    expiring, renewed, over = (sessions.create(soon) for _ in range(3))
+    for session, outlet in zip((expiring, renewed, over), outlets, strict=True):
+        session.attach(outlet)
+    sessions.renew(renewed, CLAIMS)
+    over.detach(outlets[2])
+    await outlets[0].expired.wait()
+    assert renewed.claims == CLAIMS
+    assert [outlet.expired.is_set() for outlet in outlets] == [True, False, False]
+    sessions.close()

@@ -1,9 +1,9 @@
-/** One SDK client for one attempt, with everything it is given and everything it must give back. */
+/** One SDK client for one call, with everything it is given and everything it must give back. */
 
-import { SignalWire, type Call, type DialOptions, type SDKLogger } from "@signalwire/js";
+import { SignalWire, type Call, type DialOptions, type SDKLogger, type WebRTCMediaDevices } from "@signalwire/js";
 
-import type { SpaceAddress } from "../protocol.js";
-import { CURES, curedProvider, type Cure } from "./cures.js";
+import type { IceOptions, SpaceAddress } from "../protocol.js";
+import { CURES, curedProvider, type Cure, DEFAULT_ICE } from "./cures.js";
 import { routeFetch } from "./fetch.js";
 import { readableWebSocket } from "./socket.js";
 import { MemoryStorage } from "./storage.js";
@@ -17,9 +17,15 @@ export interface Credential {
 }
 
 export interface ConnectionHooks {
-  credential(fingerprint: string | undefined): Promise<Credential>;
+  credential(): Promise<Credential>;
   wire(event: WireEvent): void;
   httpStatus(status: number): void;
+  /** Another device than the one that the SDK asks for. */
+  adjust: (constraints: MediaStreamConstraints) => MediaStreamConstraints;
+  /** The browser did not open a device. */
+  refused: (error: unknown) => void;
+  /** The signalling socket opened or closed. */
+  socket(isOpen: boolean): void;
 }
 
 /** The SDK's own log would show tokens' details in the console; what matters is reported. */
@@ -41,26 +47,49 @@ interface Unconnected {
   _clientSession?: { destroy(): void } | undefined;
 }
 
+/** The call for which the client was made will not be. */
+class NotWanted extends Error {
+  override readonly name = "NotWanted";
+}
+
 export class Connection {
   readonly #client: SignalWire;
+  #hooks: ConnectionHooks | null = null;
+  #ice: IceOptions = DEFAULT_ICE;
+  #begin!: (hooks: ConnectionHooks) => void;
+  #abandon!: (error: NotWanted) => void;
   readonly #streams = new Set<MediaStream>();
   readonly #routes = new AbortController();
+  /** The thumbprint (RFC 7638) of the client's key, null where the browser makes none. */
+  readonly fingerprint: Promise<string | null>;
+  #keyed!: (fingerprint: string | null) => void;
   readonly #failed: Promise<never>;
+  readonly #devices: WebRTCMediaDevices;
   #space: SpaceAddress | null = null;
   #capturing = true;
   #starting: Promise<void> = Promise.resolve();
 
-  constructor(hooks: ConnectionHooks, cures: ReadonlySet<Cure> = new Set(CURES)) {
+  constructor(cures: ReadonlySet<Cure> = new Set(CURES)) {
     const reader = new WireReader();
     const tell = (event: WireEvent | null): void => {
-      if (event) hooks.wire(event);
+      if (event) this.#hooks?.wire(event);
     };
+    this.fingerprint = new Promise((resolve) => {
+      this.#keyed = resolve;
+    });
+    const begun = new Promise<ConnectionHooks>((resolve, reject) => {
+      this.#begin = resolve;
+      this.#abandon = reject;
+    });
+    begun.catch(nothing);
     // The SDK wraps what its credential provider throws; the first cause is the one to show.
     let credentialError: unknown;
     const provider = {
       authenticate: async (context?: { fingerprint?: string }) => {
+        this.#keyed(context?.fingerprint ?? null);
         try {
-          const { token, expiry_at, space } = await hooks.credential(context?.fingerprint);
+          const hooks = await begun;
+          const { token, expiry_at, space } = await hooks.credential();
           // Given up meanwhile: without a token the SDK stops here, and nothing is connected.
           this.#routes.signal.throwIfAborted();
           this.#space = space ?? null;
@@ -76,11 +105,15 @@ export class Connection {
         }
       },
     };
+    const webRTCApiProvider = curedProvider((stream) => {
+      this.#captured(stream);
+    }, (error) => {
+      this.#hooks?.refused(error);
+    }, (constraints) => this.#hooks?.adjust(constraints) ?? constraints, () => this.#ice, cures);
+    this.#devices = webRTCApiProvider.mediaDevices;
     this.#client = new SignalWire(provider, {
       storageImplementation: new MemoryStorage(),
-      webRTCApiProvider: curedProvider((stream) => {
-        this.#captured(stream);
-      }, cures),
+      webRTCApiProvider,
       logger: SILENT,
       skipDeviceMonitoring: true, // see the cure lateSelection
       webSocketConstructor: readableWebSocket(
@@ -91,6 +124,10 @@ export class Connection {
         (frame) => {
           tell(reader.received(frame));
         },
+        (isOpen) => {
+          this.#hooks?.socket(isOpen);
+        },
+        (id) => reader.isInvite(id),
       ),
     });
     this.#failed = new Promise((_, reject) => {
@@ -104,6 +141,20 @@ export class Connection {
       });
     });
     this.#failed.catch(() => undefined); // may fail before anyone waits
+  }
+
+  /** Ask for the token and connect; until then the client has only made its key. */
+  begin(hooks: ConnectionHooks, ice: IceOptions = DEFAULT_ICE): void {
+    this.#hooks = hooks;
+    this.#ice = ice;
+    this.#begin(hooks);
+  }
+
+  /** Give up a client that has not begun. */
+  async abandon(): Promise<void> {
+    this.#abandon(new NotWanted("no call came"));
+    await this.ready().catch(nothing);
+    this.dispose();
   }
 
   /** Resolve when the session is authenticated; reject where the SDK would hang. */
@@ -143,6 +194,11 @@ export class Connection {
   /** Dial; the SDK gives up after six seconds, as long as the session is ready. */
   dial(destination: string, options: DialOptions): Promise<Call> {
     return this.#client.dial(destination, options);
+  }
+
+  /** Open a device in the call; it is stopped with all others that were opened for it. */
+  capture(constraints: MediaStreamConstraints): Promise<MediaStream> {
+    return this.#devices.getUserMedia(constraints);
   }
 
   #captured(stream: MediaStream): void {

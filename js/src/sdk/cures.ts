@@ -7,6 +7,8 @@
 
 import type { WebRTCApiProvider, WebRTCMediaDevices } from "@signalwire/js";
 
+import type { IceOptions } from "../protocol.js";
+
 /** The SDK hands its call options to the constructor beside the RTCConfiguration. */
 interface CallConfiguration extends RTCConfiguration {
   propose?: string;
@@ -60,15 +62,40 @@ export function asksForNothing(constraints: MediaStreamConstraints): boolean {
   return !constraints.audio && !constraints.video;
 }
 
-/** The provider for one attempt; `captured` learns of each stream that the SDK captures. */
+/** The caller has no wish: the space names the servers. */
+export const DEFAULT_ICE: IceOptions = { relay_only: false };
+
+/** The SDK takes ICE servers for the whole page only; two calls may want different ones. */
+export function withIce(configuration: CallConfiguration, { servers, relay_only }: IceOptions): CallConfiguration {
+  return {
+    ...configuration,
+    ...(servers ? { iceServers: servers } : {}),
+    ...(relay_only ? { iceTransportPolicy: "relay" } : {}),
+  };
+}
+
+/**
+ * The provider for one attempt; `captured` learns of each stream that the SDK captures, and
+ * `refused` of what the browser says instead, which the SDK loses; `adjust` has the last word on
+ * which device is opened, as the SDK knows only what was asked for when the call was dialled.
+ */
 export function curedProvider(
   captured: (stream: MediaStream) => void,
+  refused: (error: unknown) => void,
+  adjust: (constraints: MediaStreamConstraints) => MediaStreamConstraints,
+  ice: () => IceOptions,
   cures: ReadonlySet<Cure>,
 ): WebRTCApiProvider {
   class CuredPeerConnection extends RTCPeerConnection {
     constructor(configuration: CallConfiguration = {}) {
-      super(cures.has("candidatePool") ? withoutCandidatePool(configuration) : configuration);
+      const wanted = withIce(configuration, ice());
+      super(cures.has("candidatePool") ? withoutCandidatePool(wanted) : wanted);
       if (cures.has("receiveOnly")) addReceivers(this, configuration);
+    }
+
+    // After a restart over relays alone the SDK sets its own policy again, which is another.
+    override setConfiguration(configuration?: RTCConfiguration): void {
+      super.setConfiguration(withIce(configuration ?? {}, ice()));
     }
 
     override get localDescription(): RTCSessionDescription | null {
@@ -83,15 +110,22 @@ export function curedProvider(
 
   const devices = navigator.mediaDevices;
   const capture = async (stream: Promise<MediaStream>): Promise<MediaStream> => {
-    const got = await stream;
-    captured(got);
-    return got;
+    try {
+      const got = await stream;
+      captured(got);
+      return got;
+    } catch (error) {
+      refused(error);
+      throw error;
+    }
   };
   const mediaDevices: WebRTCMediaDevices = {
-    getUserMedia: (constraints) =>
-      cures.has("emptyCapture") && asksForNothing(constraints)
+    getUserMedia: (asked) => {
+      const constraints = adjust(asked);
+      return cures.has("emptyCapture") && asksForNothing(constraints)
         ? Promise.resolve(new MediaStream())
-        : capture(devices.getUserMedia(constraints)),
+        : capture(devices.getUserMedia(constraints));
+    },
     getDisplayMedia: (options) => capture(devices.getDisplayMedia(options)),
     // Shown the devices, the SDK selects one a second and a half later, and in a call that is up
     // by then it opens microphone and camera anew. Shown none, it leaves the choice to the browser.

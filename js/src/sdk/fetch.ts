@@ -34,7 +34,7 @@ export async function spaceFetch(input: RequestInfo | URL, init?: RequestInit): 
   if (url.hostname.endsWith(".invalid")) {
     const space = [...own, ...routes].find((route) => `fabric.${route.space?.domain}` === url.hostname)?.space;
     // A reserved name never leaves the machine, not even as a DNS question.
-    if (!space) throw new TypeError(`${url.hostname} is a name of a loopback space that this page does not know`);
+    if (!space) throw new TypeError(`this page does not know ${url.hostname}, a loopback space`);
     target = new URL(url.pathname + url.search, space.url);
   }
   const response = await globalThis.fetch(target, init);

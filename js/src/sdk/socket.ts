@@ -1,5 +1,6 @@
 /** The WebSocket that the SDK is given: it goes to the attempt's own space and can be read. */
 
+import { liftRefusal } from "./lift.js";
 import type { SpaceAddress } from "../protocol.js";
 
 /** Where `url` really leads: the loopback space's own socket for its reserved name. */
@@ -7,7 +8,7 @@ export function redirect(url: string, space: SpaceAddress | null): string {
   const { hostname } = new URL(url);
   if (!hostname.endsWith(".invalid")) return url;
   if (!space || hostname !== `relay.${space.domain}`) {
-    throw new Error(`${hostname} is a name of a loopback space that this page does not know`);
+    throw new Error(`this page does not know ${hostname}, a loopback space`);
   }
   return `${space.url.replace(/^http/, "ws")}/`;
 }
@@ -23,12 +24,26 @@ export function readableWebSocket(
   space: () => SpaceAddress | null,
   sent: (frame: unknown) => void,
   received: (frame: unknown) => void,
+  opened: (isOpen: boolean) => void,
+  isInvite: (id: unknown) => boolean,
 ): typeof WebSocket {
+  // The SDK leaves a socket that does not open for a new one, whose state is then the one to tell.
+  let made = 0;
   return class extends WebSocket {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(redirect(String(url), space()), protocols);
+      const serial = ++made;
+      for (const type of ["open", "close"]) {
+        this.addEventListener(type, () => {
+          if (serial === made) opened(type === "open");
+        });
+      }
       this.addEventListener("message", (event: MessageEvent<unknown>) => {
+        const lifted = liftRefusal(event.data, isInvite);
         received(event.data);
+        if (lifted === event.data) return;
+        event.stopImmediatePropagation();
+        this.dispatchEvent(new MessageEvent("message", { data: lifted }));
       });
     }
 

@@ -49,6 +49,11 @@ export class WireReader {
   /** Ids of the requests that carried an invite and are not answered yet. */
   readonly #invites = new Set<string>();
 
+  /** Whether the request of this id carried an invite, and is not answered yet. */
+  isInvite(id: unknown): boolean {
+    return typeof id === "string" && this.#invites.has(id);
+  }
+
   /** A frame that the SDK sent. */
   sent(frame: unknown): WireEvent | null {
     const message = parse(frame);

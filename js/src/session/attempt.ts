@@ -2,19 +2,22 @@
 
 import type { Call, CallError } from "@signalwire/js";
 
-import type { CallEvent, CredentialResult, DialCommand, EndReason, MediaInfo, SpaceResult, Status } from "../protocol.js";
-import { Connection, type Credential } from "../sdk/connection.js";
-import { loopbackDomain, readClaims } from "../sdk/token.js";
+import type { CallEvent, CredentialMessage, DialCommand, EndReason, Status } from "../protocol.js";
+import type { Connection, Credential } from "../sdk/connection.js";
 import type { Bye, Refusal, WireEvent } from "../sdk/wire.js";
 import type { Request } from "../requests.js";
+import { Delivery, obtainCredential } from "./credential.js";
+import { Devices, MEDIA } from "./devices.js";
 import { explain, Failure, refusedBy } from "./failure.js";
-import { askPermission, capture, checkNetwork, checkPage, negotiated } from "./preflight.js";
+import { Flow } from "./flow.js";
+import { InCall } from "./incall.js";
+import { askPermission, capture, captureFailure, checkFrame, checkNetwork, checkPage, checkRelays, devices, unfit } from "./preflight.js";
+import { Signalling } from "./signalling.js";
+import { returnConnection, takeConnection } from "./spare.js";
 import { FINAL, StatusReader } from "./status.js";
 
-const SILENT: MediaInfo = { audio: false, video: false, width: 0, height: 0 };
-
-/** How often sizes and tracks are looked at during a call; no event tells of a new size. */
-const MEDIA_POLL_MS = 1000;
+/** How long a person watches the call go; an answer to the goodbye that comes later is not waited for. */
+const BYE_MS = 2000;
 
 export interface AttemptHooks {
   report(event: CallEvent): void;
@@ -29,21 +32,23 @@ interface Subscription {
 }
 
 export class Attempt {
-  localStream: MediaStream | null = null;
   remoteStream: MediaStream | null = null;
-  readonly muted = { audio: false, video: false };
+  /** What can be done in the call. */
+  readonly inCall: InCall;
 
   readonly #over = new AbortController();
   readonly #hungUp = new Promise((resolve) => {
     this.#over.signal.addEventListener("abort", resolve);
   });
+  readonly #devices: Devices;
+  readonly #delivery = new Delivery(this.#over.signal);
   readonly #statuses = new StatusReader();
   readonly #subscriptions: Subscription[] = [];
-  readonly #media = { local: SILENT, remote: SILENT };
+  readonly #flow: Flow;
+  readonly #signalling: Signalling;
+  #authorised: () => void = () => undefined;
   #connection: Connection | null = null;
   #call: Call | null = null;
-  #timer: ReturnType<typeof setInterval> | undefined;
-  #directions = "{}";
   #ending: EndReason | null = null;
   #dialling = false;
   #left: Promise<void> | null = null;
@@ -52,6 +57,7 @@ export class Attempt {
   #bye: Bye | null = null;
   #answered = false;
   #refusal: Refusal | null = null;
+  #refusedCapture: Failure | null = null;
   #httpStatus: number | null = null;
   #invited = false;
   #loopback = false;
@@ -59,10 +65,63 @@ export class Attempt {
   constructor(
     readonly command: DialCommand,
     private readonly hooks: AttemptHooks,
-  ) {}
+  ) {
+    const inside = {
+      failed: (failure: Failure): void => {
+        this.#error(failure, false);
+      },
+      log: (level: "info" | "warning", text: string): void => {
+        this.#log(level, text);
+      },
+      changed: (): void => {
+        hooks.changed();
+      },
+      report: (event: CallEvent): void => {
+        hooks.report(event);
+      },
+    };
+    const { signal } = this.#over;
+    this.#signalling = new Signalling({
+      ...inside,
+      gone: (failure) => {
+        this.#fail(failure);
+      },
+    }, signal);
+    this.#flow = new Flow({
+      ...inside,
+      connection: () => this.#peer(),
+      stream: (side) => (side === "local" ? this.localStream : this.remoteStream),
+    }, signal);
+    this.#devices = new Devices({
+      ...inside,
+      capture: (constraints) => this.#connection?.capture(constraints) ?? Promise.reject(new Error("the call is over")),
+      connection: () => this.#peer(),
+      changed: () => {
+        this.#flow.look();
+        hooks.changed();
+      },
+    }, signal);
+    const { inputAudioDeviceConstraints: audio, inputVideoDeviceConstraints: video } = command.options;
+    if (audio) this.#devices.wish("audio", audio);
+    if (video) this.#devices.wish("video", video);
+    this.inCall = new InCall(this.#devices, {
+      ...inside,
+      call: () => this.#call,
+      over: () => this.over,
+      signalling: () => this.#signalling.isOpen,
+    });
+  }
 
   get status(): Status {
     return this.#statuses.current ?? "new";
+  }
+
+  get localStream(): MediaStream | null {
+    return this.over ? null : this.#devices.stream;
+  }
+
+  get muted(): Readonly<Record<"audio" | "video", boolean>> {
+    return this.#devices.muted;
   }
 
   get over(): boolean {
@@ -75,7 +134,13 @@ export class Attempt {
     try {
       const { destination, options } = this.command;
       checkPage();
+      checkFrame(capture(destination, options));
       const connection = (this.#connection = this.#connect());
+      if (this.command.asks_key) {
+        void connection.fingerprint.then((fingerprint) => {
+          this.hooks.report({ type: "key", fingerprint });
+        });
+      }
       await Promise.race([this.#prepare(connection), this.#hungUp]);
       if (this.#over.signal.aborted) return;
       this.#dialling = true;
@@ -93,18 +158,29 @@ export class Attempt {
 
   /** Everything that must be so before the SDK may dial. */
   async #prepare(connection: Connection): Promise<void> {
-    const { destination, options } = this.command;
+    const { destination, options, ice } = this.command;
     const { signal } = this.#over;
+    const authorised = new Promise<void>((resolve) => {
+      this.#authorised = resolve;
+    });
     const waiting = (): void => {
       this.#log("info", "Waiting for the browser's permission…");
     };
     await Promise.all([
-      connection.ready(),
-      checkNetwork(signal),
+      connection.ready().then(() => {
+        if (this.#loopback && !ice.servers) checkRelays(ice, "the loopback space");
+      }),
+      // While the session connects: earlier, it would only keep the token waiting.
+      authorised.then(() => checkNetwork(ice, signal)),
       askPermission(capture(destination, options), waiting, signal),
     ]);
     // The session may have gone while the prompt was open, and then dial() would wait for ever.
     await connection.ready();
+  }
+
+  /** Take the kernel's token. */
+  deliver(message: CredentialMessage): void {
+    this.#delivery.arrive(message);
   }
 
   /** End the attempt; safe to call twice, and at any time. */
@@ -116,68 +192,42 @@ export class Attempt {
       return;
     }
     this.#ending = reason;
+    this.#statuses.leaving();
     const left = this.#call ? this.#leave(this.#call) : Promise.resolve();
     // A person may watch the call go; when page, model or kernel go there is no later.
     if (!this.#call || reason !== "hangup") this.#end("destroyed");
-    else void left.then(() => { this.#end("destroyed"); });
-  }
-
-  async mute(media: "audio" | "video", muted: boolean): Promise<void> {
-    if (this.over || this.muted[media] === muted) return;
-    this.muted[media] = muted;
-    this.hooks.report({ type: "muted", media, muted });
-    this.hooks.changed();
-    this.#silence();
-    await this.#tellMuted(media);
-  }
-
-  /** Silence what is muted at once, and what is captured only later as soon as it is there. */
-  #silence(): void {
-    for (const track of this.localStream?.getTracks() ?? []) {
-      if (track.kind === "audio" || track.kind === "video") track.enabled = !this.muted[track.kind];
-    }
-  }
-
-  /** Let the SDK tell the far side; it can do so once the call is joined. */
-  async #tellMuted(media: "audio" | "video"): Promise<void> {
-    const muted = this.muted[media];
-    try {
-      const self = this.#call?.self;
-      if (media === "audio") await (muted ? self?.mute() : self?.unmute());
-      else await (muted ? self?.muteVideo() : self?.unmuteVideo());
-    } catch (error) {
-      this.#log("warning", `The far side was not told that ${media} is ${muted ? "muted" : "on"}: ${String(error)}`);
-    }
+    else void Promise.race([left, after(BYE_MS)]).then(() => { this.#end("destroyed"); });
   }
 
   // --- connecting -----------------------------------------------------------------------
 
   #connect(): Connection {
-    return new Connection({
-      credential: (fingerprint) => this.#credential(fingerprint),
+    const connection = takeConnection();
+    connection.begin({
+      credential: () => this.#credential(),
       wire: (event) => {
         this.#wire(event);
       },
       httpStatus: (status) => {
         if (this.#call === null) this.#httpStatus = status;
       },
-    });
+      adjust: (constraints) => this.#devices.adjust(constraints),
+      refused: (error) => {
+        const { destination, options } = this.command;
+        this.#refusedCapture = captureFailure(error, unfit(error, options), devices(capture(destination, options)));
+      },
+      socket: (isOpen) => {
+        const matters = this.#call !== null && this.#ending === null && !this.over;
+        if (matters) this.#signalling.changed(isOpen, this.#loopback);
+      },
+    }, this.command.ice);
+    return connection;
   }
 
-  async #credential(fingerprint: string | undefined): Promise<Credential> {
-    const token = this.hooks.pastedToken;
-    if (this.command.pasted_token) {
-      if (token === null) throw new Failure("token", "NoTokenError", "the token box of this page is empty");
-      const { ch, expiryAt } = readClaims(token);
-      const domain = loopbackDomain(ch);
-      const answer = domain === null ? null : await this.hooks.request("space", { domain });
-      const space = (answer?.result as SpaceResult | undefined)?.space ?? null;
-      this.#loopback = domain !== null;
-      return { token, space, ...(expiryAt === null ? {} : { expiry_at: expiryAt }) };
-    }
-    const { attempt } = this.command;
-    const { result } = await this.hooks.request("credential", fingerprint === undefined ? { attempt } : { attempt, fingerprint });
-    const credential = result as unknown as CredentialResult;
+  async #credential(): Promise<Credential> {
+    const { request, pastedToken } = this.hooks;
+    const credential = await obtainCredential(this.command, request, pastedToken, this.#delivery);
+    this.#authorised();
     this.#loopback = credential.space !== undefined;
     return credential;
   }
@@ -192,6 +242,7 @@ export class Attempt {
         break;
       case "bye":
         this.#bye = event.bye;
+        this.#statuses.leaving();
         break;
       case "early media":
         this.#status(this.#statuses.earlyMedia());
@@ -215,21 +266,23 @@ export class Attempt {
       call.errors$.subscribe((error) => {
         this.#callError(error);
       }),
+      call.recoveryEvent$.subscribe(({ action }) => {
+        // The SDK mutes the camera by itself and tells nobody who does not ask.
+        if (action === "video_disabled") this.#log("warning", "The connection is too slow for video: the camera is off until it is better");
+        if (action === "video_restored") this.#log("info", "The connection is better, and good enough for video");
+      }),
       call.localStream$.subscribe((stream) => {
-        this.localStream = stream;
-        this.#silence();
-        this.#lookAtMedia();
+        this.#devices.follow(stream);
+        this.#flow.look();
         this.hooks.changed();
       }),
       call.remoteStream$.subscribe((stream) => {
         this.remoteStream = stream;
-        this.#lookAtMedia();
+        this.#flow.look();
         this.hooks.changed();
       }),
     );
-    this.#timer = setInterval(() => {
-      this.#lookAtMedia();
-    }, MEDIA_POLL_MS);
+    this.#flow.watch();
   }
 
   #raw(status: string): void {
@@ -243,18 +296,17 @@ export class Attempt {
       return;
     }
     const next = this.#statuses.raw(status);
-    if (next === "connected") {
-      this.#lookAtMedia();
-      for (const media of ["audio", "video"] as const) if (this.muted[media]) void this.#tellMuted(media);
-    }
     if (next && FINAL.has(next)) this.#finish(next);
     else this.#status(next);
   }
 
   #status(status: Status | null): void {
     if (status === null || this.over) return;
+    // Whoever waits for the call to be up finds what flows in it.
+    if (status === "connected") this.#flow.look();
     this.hooks.report({ type: "status", status, raw: this.#statuses.lastRaw });
     this.hooks.changed();
+    if (status === "connected") void this.inCall.connected();
   }
 
   #callError({ error, fatal, kind }: CallError): void {
@@ -262,25 +314,13 @@ export class Attempt {
     const failure = new Failure(kind === "network" || kind === "media" ? kind : "call", error.name, error.message);
     if (fatal) this.#failure = failure;
     else this.#error(failure, false);
+    // The SDK did not get the device that it wanted to open again: then whichever there is.
+    if (error.name === "MediaTrackError") for (const media of MEDIA) void this.#devices.mend(media);
   }
 
-  /** Report directions and sizes where they changed. */
-  #lookAtMedia(): void {
+  #peer(): RTCPeerConnection | undefined {
     // The SDK's getters throw for a call that is over.
-    const connection = this.over ? undefined : this.#call?.rtcPeerConnection;
-    if (!connection) return;
-    const directions = negotiated(connection);
-    const text = JSON.stringify(directions);
-    if (text !== this.#directions) {
-      this.#directions = text;
-      this.hooks.report({ type: "directions", directions });
-    }
-    for (const side of ["local", "remote"] as const) {
-      const media = describe(side === "local" ? this.localStream : this.remoteStream);
-      if (same(media, this.#media[side])) continue;
-      this.#media[side] = media;
-      this.hooks.report({ type: "media", side, media });
-    }
+    return this.over ? undefined : this.#call?.rtcPeerConnection;
   }
 
   /** The SDK's call is over: it was hung up, or the far side said goodbye. */
@@ -305,17 +345,19 @@ export class Attempt {
     if (this.#dialling) return; // run() comes here when the SDK has dialled
     await this.#left;
     await this.#connection?.settled();
-    this.#connection?.dispose();
+    if (this.#connection) returnConnection(this.#connection);
   }
 
   #fail(error: unknown): void {
     if (this.over) return;
     const failure = explain(error, {
       refusal: this.#refusal,
+      capture: this.#refusedCapture,
       bye: this.#bye,
       httpStatus: this.#httpStatus,
       invited: this.#invited,
       loopback: this.#loopback,
+      relayOnly: this.command.ice.relay_only,
     });
     this.#error(failure, true);
     this.#ending ??= "error";
@@ -330,7 +372,8 @@ export class Attempt {
 
   #end(status: Status): void {
     if (this.over) return;
-    const reason = this.#ending ?? (this.#bye ? "remote" : "hangup");
+    const gone = this.inCall.transferred ? "transferred" : "remote";
+    const reason = this.#ending ?? (this.#bye ? gone : "hangup");
     this.hooks.report({
       type: "ended",
       reason,
@@ -338,11 +381,9 @@ export class Attempt {
       cause_code: this.#bye?.causeCode ?? null,
     });
     this.hooks.report({ type: "status", status, raw: this.#statuses.lastRaw });
-    this.#statuses.raw(status);
+    this.#statuses.end(status);
     this.#over.abort();
-    clearInterval(this.#timer);
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
-    this.localStream = null;
     this.remoteStream = null;
     this.#connection?.stopCapture();
     void this.#release();
@@ -354,13 +395,8 @@ export class Attempt {
   }
 }
 
-function describe(stream: MediaStream | null): MediaInfo {
-  const live = stream?.getTracks().filter((track) => track.readyState === "live") ?? [];
-  const video = live.find((track) => track.kind === "video");
-  const { width = 0, height = 0 } = video?.getSettings() ?? {};
-  return { audio: live.some((track) => track.kind === "audio"), video: video !== undefined, width, height };
-}
-
-function same(one: MediaInfo, other: MediaInfo): boolean {
-  return one.audio === other.audio && one.video === other.video && one.width === other.width && one.height === other.height;
+function after(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
 }

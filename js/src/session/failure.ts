@@ -18,6 +18,8 @@ export class Failure extends Error {
 
 /** What is known of an attempt beside the error that ended it. */
 export interface Evidence {
+  /** What the browser said when the SDK opened a device, where it refused. */
+  capture: Failure | null;
   refusal: Refusal | null;
   /** The far side's goodbye, where it said one. */
   bye: Bye | null;
@@ -25,6 +27,8 @@ export interface Evidence {
   httpStatus: number | null;
   /** The invite left the page. */
   invited: boolean;
+  /** Only relays may be used. */
+  relayOnly: boolean;
   /** The call goes to a loopback space. */
   loopback: boolean;
 }
@@ -54,10 +58,30 @@ function innermost(error: unknown): unknown {
   return inner;
 }
 
+/** What a person may read of whatever was thrown. */
+export function reasonOf(error: unknown): string {
+  const { name, message } = named(innermost(error));
+  return message || name;
+}
+
+/** Causes with a name of their own, and what they mean to a person (ITU-T Q.850). */
+const CAUSES: Readonly<Record<number, readonly [name: string, words: string]>> = {
+  1: ["NoSuchNumber", "there is no such number"],
+  3: ["NoRoute", "no way leads to that destination"],
+  17: ["UserBusy", "the far side is busy"],
+  18: ["NoAnswer", "the far side did not respond"],
+  19: ["NoAnswer", "nobody answered"],
+  20: ["SubscriberAbsent", "the far side is not online"],
+  21: ["CallRejected", "the far side rejected the call"],
+  34: ["LinesBusy", "all lines are in use"],
+  88: ["NoCommonMedia", "the two sides have no media in common"],
+};
+
 /** FreeSWITCH takes every invite and refuses with a bye: before the answer that is a failure. */
 export function refusedBy({ cause, causeCode }: Bye, name = "CallRefused"): Failure {
-  const words = [cause, causeCode].filter((part) => part !== null).join(" ");
-  return new Failure("destination", name, `the far side refused the call (${words || "no cause"})`);
+  const code = [cause, causeCode].filter((part) => part !== null).join(" ") || "no cause";
+  const [known, words] = CAUSES[causeCode ?? 0] ?? [name, "the far side refused the call"];
+  return new Failure("destination", known, `${words} (${code})`);
 }
 
 /** Turn whatever was thrown into a failure, with what the wire and the HTTP answers told. */
@@ -68,6 +92,7 @@ export function explain(error: unknown, evidence: Evidence): Failure {
   if (evidence.refusal) {
     return new Failure("destination", name, `${evidence.refusal.message} (${String(evidence.refusal.code ?? "no code")})`);
   }
+  if (evidence.capture && name === "CallCreateError") return evidence.capture;
   if (evidence.bye) return refusedBy(evidence.bye, name);
   if (evidence.httpStatus === 401 || evidence.httpStatus === 403) {
     return new Failure("token", name, `the token was refused (HTTP ${evidence.httpStatus})`);
@@ -88,6 +113,7 @@ export function explain(error: unknown, evidence: Evidence): Failure {
   }
   if (name === "JSONRPCError") return new Failure("token", name, `the session was refused: ${message}`);
   if (name === "CallCreateError" && /timeout/i.test(message)) {
+    if (!evidence.invited && evidence.relayOnly) return new Failure("network", "NoRelayError", "no TURN server gave a relay");
     return evidence.invited
       ? new Failure("call", name, "the far side did not answer the invite in time")
       : new Failure("network", name, "the call could not be prepared within six seconds");

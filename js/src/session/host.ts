@@ -3,7 +3,20 @@
 import type { Model } from "../model.js";
 import type { EndReason } from "../protocol.js";
 
-const DEAD: ReadonlySet<unknown> = new Set(["restarting", "autorestarting", "terminating", "dead"]);
+// A kernel that starts while a call is there is another one: a restart that another tab asked for.
+const DEAD: ReadonlySet<unknown> = new Set(["starting", "restarting", "autorestarting", "terminating", "dead"]);
+
+/** How long the Jupyter server may be out of reach before a call is hung up: it reconnects by itself. */
+const AWAY_MS = 30_000;
+
+export interface HostHooks {
+  /** Nothing can speak for the call any more, and this page is not asked again. */
+  readonly gone: (reason: EndReason) => void;
+  /** The Jupyter server is out of reach, or back. */
+  readonly away: (isAway: boolean) => void;
+  /** It has been out of reach for too long for a call that nobody hears of. */
+  readonly unheard: () => void;
+}
 
 interface Connectable {
   connect(slot: (sender: unknown, value: unknown) => void): void;
@@ -16,7 +29,7 @@ interface Connectable {
  * Restart and death reach the model only as `comm_live_update`; shutdown and a closed document
  * only JupyterLab's and Notebook 7's session context; a page that goes away only `pagehide`.
  */
-export function watchHost(model: Model, signal: AbortSignal, gone: (reason: EndReason) => void): void {
+export function watchHost(model: Model, signal: AbortSignal, { gone, away, unheard }: HostHooks): void {
   const watch = (source: Connectable | undefined, slot: (value: unknown) => void): void => {
     if (typeof source?.connect !== "function") return;
     const listener = (_sender: unknown, value: unknown): void => {
@@ -44,6 +57,20 @@ export function watchHost(model: Model, signal: AbortSignal, gone: (reason: EndR
   const session = context?.sessionContext;
   watch(session?.statusChanged, (status) => {
     if (DEAD.has(status)) gone("kernel gone");
+  });
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  watch(session?.connectionStatusChanged, (status) => {
+    const isAway = status !== "connected";
+    away(isAway);
+    if (!isAway) {
+      clearTimeout(waiting);
+      waiting = undefined;
+    } else {
+      waiting ??= setTimeout(unheard, AWAY_MS);
+    }
+  });
+  signal.addEventListener("abort", () => {
+    clearTimeout(waiting);
   });
   watch(session?.kernelChanged, () => {
     gone("kernel gone");

@@ -2,32 +2,32 @@
 
 import type { Model } from "../model.js";
 import type { Request } from "../requests.js";
-import type {
-  Act,
-  CallEvent,
-  CommandMessage,
-  DialCommand,
-  EndReason,
-  KernelMessage,
-  LogMessage,
-  MessagesResult,
-  Status,
-  Traits,
+import {
+  type Act,
+  type CommandMessage,
+  DEFAULTS,
+  type DialCommand,
+  type EndReason,
+  type KernelMessage,
+  type LogMessage,
+  type MessagesResult,
+  type PageMessage,
+  type Status,
+  type Traits,
 } from "../protocol.js";
 import { Attempt } from "./attempt.js";
+import { readLine, readMessage } from "../incoming.js";
 import { watchHost } from "./host.js";
+import { Outbox } from "./outbox.js";
+import { keepSpare } from "./spare.js";
 import type { Session, SessionState } from "./types.js";
 
 /** How many lines of the log a page keeps. */
 const LOG_LINES = 500;
 
-const TRAITS = [
-  "protocol", "version", "application", "title", "destination", "destination_kind",
-  "audio", "video", "receive_audio", "receive_video",
-  "status", "status_time", "dial_time", "connected_time", "attempt", "direction", "call_id",
-  "media_directions", "local_media", "remote_media", "audio_muted", "video_muted",
-  "end_reason", "errors", "token_box", "space_label", "owner",
-] as const satisfies readonly (keyof Traits)[];
+const FRAME_MS = 16;
+
+const TRAITS = Object.keys(DEFAULTS) as (keyof Traits)[];
 
 export interface SessionOptions {
   model: Model;
@@ -46,37 +46,57 @@ class CallSession implements Session {
   readonly #signal: AbortSignal;
   readonly #page: string;
   readonly #request: Request;
+  readonly #outbox: Outbox;
   readonly #listeners = new Set<(state: SessionState) => void>();
   #state: SessionState;
   #messages: readonly LogMessage[] = [];
   #attempt: Attempt | null = null;
   #pastedToken: string | null = null;
   #kernelGone = false;
+  #kernelAway = false;
+  #hiding: ReturnType<typeof setTimeout> | undefined;
   #views = 0;
-  #seq = 0;
   #scheduled = false;
+  #told = -Infinity;
 
   constructor({ model, signal, page, request }: SessionOptions) {
     this.#model = model;
     this.#signal = signal;
     this.#page = page;
     this.#request = request;
+    this.#outbox = new Outbox(page, (message) => {
+      this.#post(message);
+    });
     this.#state = this.#snapshot();
     const changed = (): void => {
+      this.#watchHidden();
       this.#changed();
     };
-    const received = (message: KernelMessage): void => {
-      this.#received(message);
+    const received = (content: unknown): void => {
+      const message = readMessage(content);
+      if (message) this.#received(message);
     };
     model.on("change", changed);
     model.on("msg:custom", received);
     signal.addEventListener("abort", () => {
       this.#attempt?.hangup("model closed");
+      clearTimeout(this.#hiding);
       model.off("change", changed);
       model.off("msg:custom", received);
     });
-    watchHost(model, signal, (reason) => {
-      this.#gone(reason);
+    watchHost(model, signal, {
+      gone: (reason) => {
+        this.#gone(reason);
+      },
+      away: (isAway) => {
+        this.#kernelAway = isAway;
+        // What was said meanwhile may be lost, and the kernel is to know who shows the call.
+        if (!isAway) this.#tellViews(this.#views);
+        this.#changed();
+      },
+      unheard: () => {
+        this.#live()?.hangup("send failed");
+      },
     });
     // A page that the browser kept and shows again has its views still.
     addEventListener("pageshow", ({ persisted }) => {
@@ -98,8 +118,10 @@ class CallSession implements Session {
     const count = (change: number): void => {
       this.#views += change;
       this.#tellViews(this.#views);
+      this.#watchHidden();
     };
     count(1);
+    keepSpare(signal);
     signal.addEventListener("abort", () => {
       count(-1);
     });
@@ -114,7 +136,13 @@ class CallSession implements Session {
       attempt.hangup("hangup");
       return;
     } else if (attempt && act.act === "mute") {
-      void attempt.mute(act.media, act.muted);
+      void attempt.inCall.mute(act.media, act.muted);
+      return;
+    } else if (attempt && act.act === "hold") {
+      void attempt.inCall.hold(act.held);
+      return;
+    } else if (attempt && act.act === "digits") {
+      void attempt.inCall.digits(act.digits);
       return;
     }
     this.#send({ kind: "act", page: this.#page, ...act });
@@ -124,27 +152,43 @@ class CallSession implements Session {
 
   #received(message: KernelMessage): void {
     switch (message.kind) {
-      case "message":
-        this.#messages = [...this.#messages, message.message].slice(-LOG_LINES);
-        this.#changed();
+      case "lines":
+        this.#addLines(...message.lines);
         break;
       case "command":
         if (message.page === this.#page) this.#command(message);
+        break;
+      case "credential": {
+        // Whatever the kernel sends goes to every page that shows the call.
+        const attempt = message.page === this.#page ? this.#live() : null;
+        if (attempt?.command.attempt === message.attempt) attempt.deliver(message);
+        break;
+      }
+      case "ping":
+        if (message.page === this.#page) this.#send({ kind: "alive", page: this.#page });
         break;
       case "reply":
         break; // the Requests helper takes these
     }
   }
 
+  #addLines(...lines: readonly unknown[]): void {
+    const last = this.#messages.at(-1)?.index ?? 0;
+    const fresh = lines.map(readLine).filter((line) => line !== null && line.index > last);
+    this.#messages = [...this.#messages, ...(fresh as LogMessage[])].slice(-LOG_LINES);
+    this.#changed();
+  }
+
   #command(command: CommandMessage): void {
     if (command.command === "dial") {
-      this.#dial(command);
+      // A page that cannot speak to its kernel must not open a microphone that nobody can stop.
+      if (!this.#kernelGone) this.#dial(command);
       return;
     }
     const attempt = this.#live();
     if (attempt?.command.attempt !== command.attempt) return;
-    if (command.command === "hangup") attempt.hangup("hangup");
-    else void attempt.mute(command.media, command.muted);
+    if (command.command === "hangup") attempt.hangup(command.reason);
+    else void attempt.inCall.perform(command);
   }
 
   #dial(command: DialCommand): void {
@@ -152,7 +196,7 @@ class CallSession implements Session {
     this.#attempt?.hangup("hangup");
     const attempt = new Attempt(command, {
       report: (event) => {
-        this.#report(command.attempt, event);
+        this.#outbox.report(command.attempt, event);
       },
       changed: () => {
         this.#changed();
@@ -162,17 +206,17 @@ class CallSession implements Session {
     });
     this.#attempt = attempt;
     void attempt.run();
+    this.#watchHidden();
     this.#changed();
   }
 
   async #backlog(): Promise<void> {
     try {
       const { result } = await this.#request("messages");
-      const { messages } = result as unknown as MessagesResult;
-      const last = messages.at(-1)?.index ?? 0;
-      const newer = this.#messages.filter(({ index }) => index > last);
-      this.#messages = [...messages, ...newer].slice(-LOG_LINES);
-      this.#changed();
+      const newer = this.#messages;
+      this.#messages = [];
+      this.#addLines(...((result as Partial<MessagesResult>).messages ?? []));
+      this.#addLines(...newer);
     } catch {
       // No kernel: the log stays empty, and dialling will say why.
     }
@@ -180,12 +224,12 @@ class CallSession implements Session {
 
   // --- to the kernel --------------------------------------------------------------------
 
-  #report(attempt: number, event: CallEvent): void {
-    const time = Date.now() / 1000; // the performance clock stops while the computer sleeps
-    this.#send({ kind: "event", page: this.#page, seq: ++this.#seq, time, attempt, event });
+  #send(message: PageMessage): void {
+    this.#outbox.flush();
+    this.#post(message);
   }
 
-  #send(message: Parameters<Model["send"]>[0]): void {
+  #post(message: PageMessage): void {
     // A closed model has no comm; what its attempt still reports is for nobody.
     if (this.#signal.aborted || this.#kernelGone) return;
     try {
@@ -204,6 +248,19 @@ class CallSession implements Session {
     this.#changed();
   }
 
+  /** A call that nobody sees must not go on for ever with a microphone. */
+  #watchHidden(): void {
+    const goes = this.#views === 0 && this.#live() !== null && this.#read("on_hidden") === "hangup";
+    if (!goes) {
+      clearTimeout(this.#hiding);
+      this.#hiding = undefined;
+      return;
+    }
+    this.#hiding ??= setTimeout(() => {
+      this.#live()?.hangup("hidden");
+    }, this.#read("hidden_seconds") * 1000);
+  }
+
   #tellViews(count: number): void {
     this.#send({ kind: "view", page: this.#page, count });
   }
@@ -214,8 +271,13 @@ class CallSession implements Session {
     return this.#attempt && !this.#attempt.over ? this.#attempt : null;
   }
 
+  #read<K extends keyof Traits>(name: K): Traits[K] {
+    const value = this.#model.get(name);
+    return value === undefined ? DEFAULTS[name] : value; // null is a value
+  }
+
   #snapshot(): SessionState {
-    const written = Object.fromEntries(TRAITS.map((name) => [name, this.#model.get(name)])) as unknown as Traits;
+    const written = Object.fromEntries(TRAITS.map((name) => [name, this.#read(name)])) as unknown as Traits;
     const attempt = this.#live();
     const here = this.#overlay(written, this.#attempt);
     return {
@@ -225,6 +287,7 @@ class CallSession implements Session {
       remoteStream: attempt?.remoteStream ?? null,
       messages: this.#messages,
       kernelGone: this.#kernelGone,
+      kernelAway: this.#kernelAway,
     };
   }
 
@@ -236,14 +299,19 @@ class CallSession implements Session {
       status,
       audio_muted: attempt.muted.audio,
       video_muted: attempt.muted.video,
+      held: attempt.inCall.held,
     };
   }
 
+  /** Tell the views, at once but no more often than a screen shows: a flood of events is not a flood of paints. */
   #changed(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    queueMicrotask(() => {
+    const wait = this.#told + FRAME_MS - performance.now();
+    const later = wait > 0 ? (tell: () => void) => setTimeout(tell, wait) : queueMicrotask;
+    later(() => {
       this.#scheduled = false;
+      this.#told = performance.now();
       this.#state = this.#snapshot();
       for (const listener of this.#listeners) listener(this.#state);
     });

@@ -14,6 +14,8 @@ export interface SessionState {
   readonly messages: readonly LogMessage[];
   /** True while the kernel cannot be reached: nothing can be dialled from here. */
   readonly kernelGone: boolean;
+  /** True while the Jupyter server is out of reach: what a call does is told later, or never. */
+  readonly kernelAway: boolean;
 }
 
 export interface Session {

@@ -2,34 +2,61 @@
 
 import type { Session, SessionState } from "../session/types.js";
 import { h, setHidden, setText } from "./dom.js";
-import { canDial, canHangUp, isSending } from "./facts.js";
+import { canDial, canHangUp, canHold, isSending } from "./facts.js";
 import { icon, type IconName, setIcon } from "./icons.js";
 
 export interface Buttons {
   readonly dial: HTMLButtonElement;
   readonly hangUp: HTMLButtonElement;
-  /** Microphone and camera, shown during a call of this page. */
-  readonly mutes: HTMLElement;
+  /** Microphone, camera, hold and keypad, shown during a call of this page. */
+  readonly inCall: HTMLElement;
   update: (state: SessionState) => void;
 }
 
-export function createButtons(session: Session, onDial: () => void, signal: AbortSignal): Buttons {
+export function createButtons(session: Session, onDial: () => void, keypad: HTMLElement, signal: AbortSignal): Buttons {
   const dial = button("sw-primary", "phone", "Dial", onDial, signal);
   const hangUp = button("sw-danger", "hangup", "Hang up", () => {
     session.act({ act: "hangup" });
   }, signal);
   const microphone = mute(session, "audio", signal);
   const camera = mute(session, "video", signal);
-  const mutes = h("div", { class: "sw-mutes" }, microphone.el, camera.el);
+  const hold = holding(session, signal);
+  const keys = button("sw-quiet", "keypad", "Keypad", () => {
+    setHidden(keypad, !keypad.hidden);
+    keys.el.setAttribute("aria-expanded", String(!keypad.hidden));
+  }, signal);
+  keys.el.setAttribute("aria-expanded", "false");
+  keys.el.setAttribute("aria-controls", keypad.id);
+  const inCall = h("div", { class: "sw-mutes" }, microphone.el, camera.el, hold.el, keys.el);
   return {
     dial: dial.el,
     hangUp: hangUp.el,
-    mutes,
+    inCall,
     update(state) {
       dial.el.disabled = !canDial(state);
       hangUp.el.disabled = !canHangUp(state);
       microphone.update(state);
       camera.update(state);
+      hold.update(state);
+      const up = canHold(state);
+      setHidden(keys.el, !up);
+      if (!up && !keypad.hidden) keys.el.click();
+    },
+  };
+}
+
+function holding(session: Session, signal: AbortSignal) {
+  let held = false;
+  const { el, show } = button("sw-quiet", "pause", "Hold", () => {
+    session.act({ act: "hold", held: !held });
+  }, signal);
+  return {
+    el,
+    update(state: SessionState): void {
+      held = state.traits.held;
+      show(held ? { icon: "play", text: "Resume" } : { icon: "pause", text: "Hold" });
+      el.setAttribute("aria-pressed", String(held));
+      setHidden(el, !canHold(state));
     },
   };
 }
@@ -65,7 +92,7 @@ function mute(session: Session, media: "audio" | "video", signal: AbortSignal) {
   };
 }
 
-function button(style: string, name: IconName, text: string, onClick: () => void, signal: AbortSignal) {
+export function button(style: string, name: IconName, text: string, onClick: () => void, signal: AbortSignal) {
   const svg = icon(name);
   const label = h("span", {}, text);
   // JupyterLab would take keys pressed on a focused button for its own shortcuts, as `x`: cut the cell.

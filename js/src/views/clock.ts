@@ -53,6 +53,7 @@ export function createClock(signal: AbortSignal): Clock {
 export function startOf({ status, dial_time, connected_time }: Omit<Times, "status_time">): number | null {
   switch (status) {
     case "connected":
+    case "recovering":
     case "disconnecting":
     case "disconnected":
       return connected_time;

@@ -14,11 +14,16 @@ export function isActive({ traits }: SessionState): boolean {
 }
 
 export function canDial(state: SessionState): boolean {
-  return !isActive(state) && !state.kernelGone;
+  return !isActive(state) && !state.kernelGone && !state.kernelAway;
 }
 
 export function canHangUp(state: SessionState): boolean {
   return isActive(state) && state.traits.status !== "disconnecting" && (state.live || !state.kernelGone);
+}
+
+/** The far side has answered, in a call of this page. */
+export function canHold({ live, traits }: SessionState): boolean {
+  return live && (traits.status === "connected" || traits.status === "recovering");
 }
 
 /** The call lives in another page of the same notebook. */

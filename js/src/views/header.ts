@@ -33,7 +33,8 @@ export function createHeader(signal: AbortSignal): Part {
       setText(word, STATUS_WORDS[traits.status]);
       status.title = `Status: ${traits.status}`;
       // After an error the panel below says it all.
-      setText(reason, isOver(traits.status) && traits.errors.length === 0 ? traits.end_reason : "");
+      const ended = isOver(traits.status) && traits.errors.length === 0 ? traits.end_reason : "";
+      setText(reason, traits.held && !isOver(traits.status) ? "on hold" : ended);
       clock.update(kernelGone ? null : traits);
     },
   };

@@ -18,9 +18,15 @@ export function createLog(signal: AbortSignal): Part {
   });
   let last = 0;
   let follow = true;
+  let frame = 0;
   el.addEventListener("scroll", () => {
     follow = el.scrollHeight - el.scrollTop - el.clientHeight < NEAR_PX;
   }, { signal });
+
+  const toEnd = (): void => {
+    frame = 0;
+    el.scrollTop = el.scrollHeight;
+  };
 
   return {
     el,
@@ -35,7 +41,8 @@ export function createLog(signal: AbortSignal): Part {
       el.append(...fresh.map(line));
       last = fresh.at(-1)?.index ?? last;
       while (el.childElementCount > KEPT) el.firstElementChild?.remove();
-      if (follow) el.scrollTop = el.scrollHeight;
+      // With the frame, which lays the page out anyway: asked here, the whole page is laid out twice.
+      if (follow) frame ||= requestAnimationFrame(toEnd);
     },
   };
 }

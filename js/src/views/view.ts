@@ -7,6 +7,7 @@ import { isActive, isElsewhere, mayShowVideo } from "./facts.js";
 import { createFields } from "./fields.js";
 import { createFocusKeeper } from "./focus.js";
 import { createHeader } from "./header.js";
+import { createKeypad } from "./keypad.js";
 import { createLevels } from "./levels.js";
 import { createLog } from "./log.js";
 import { createMedia } from "./media.js";
@@ -35,10 +36,11 @@ export function mountView(session: Session, el: HTMLElement, signal: AbortSignal
 
   const levels = createLevels();
   const header = createHeader(signal);
-  const notice = createNotice();
+  const notice = createNotice(session, signal);
   const fields = createFields(session, dial, signal);
   const media = createMedia(session, signal);
-  const buttons = createButtons(session, dial, signal);
+  const keypad = createKeypad(session, signal);
+  const buttons = createButtons(session, dial, keypad, signal);
   const local = createTile("local", levels, signal);
   const remote = createTile("remote", levels, signal);
   const tiles = h("div", { class: "sw-tiles" }, local.el, remote.el);
@@ -47,7 +49,7 @@ export function mountView(session: Session, el: HTMLElement, signal: AbortSignal
   const parts = [header, notice, fields, media, buttons, local, remote, error, log];
 
   const actions = h("div", { class: "sw-actions" }, buttons.dial, buttons.hangUp);
-  const controls = h("div", { class: "sw-controls" }, media.el, buttons.mutes, actions);
+  const controls = h("div", { class: "sw-controls" }, media.el, buttons.inCall, actions);
   const card = h(
     "section",
     { class: "sw-frame" },
@@ -55,6 +57,7 @@ export function mountView(session: Session, el: HTMLElement, signal: AbortSignal
     notice.el,
     fields.el,
     controls,
+    keypad,
     error.el,
     tiles,
     log.el,
@@ -66,7 +69,7 @@ export function mountView(session: Session, el: HTMLElement, signal: AbortSignal
     keepFocus(() => {
       for (const part of parts) part.update(state);
       const inCall = isActive(state) && state.live;
-      setHidden(buttons.mutes, !inCall);
+      setHidden(buttons.inCall, !inCall);
       setHidden(media.el, inCall);
       setHidden(tiles, isElsewhere(state));
       tiles.dataset.shape = isWide(state) ? "video" : "audio";

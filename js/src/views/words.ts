@@ -9,6 +9,7 @@ export const STATUS_WORDS: Readonly<Record<Status, string>> = {
   ringing: "Ringing",
   connecting: "Connecting",
   connected: "Connected",
+  recovering: "Reconnecting",
   disconnecting: "Hanging up",
   disconnected: "Disconnected",
   destroyed: "Ended",

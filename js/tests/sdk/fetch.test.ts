@@ -38,13 +38,14 @@ describe("spaceFetch", () => {
 
   it("never lets an unknown reserved name leave the page", async () => {
     const call = spaceFetch("https://fabric.gone.loopback.invalid/x", bearer("t"));
-    await expect(call).rejects.toThrow("does not know");
+    await expect(call).rejects.toThrow("this page does not know");
     expect(asked).not.toHaveBeenCalled();
   });
 
-  it("forgets a route when its attempt is over", async () => {
+  it("forgets a route when its attempt is over, and takes none of one that is", async () => {
     routeFetch({ token: "t", space: SPACE, answered: vi.fn() }, over.signal);
     over.abort();
+    routeFetch({ token: "t", space: SPACE, answered: vi.fn() }, over.signal);
     await expect(spaceFetch("https://fabric.abc.loopback.invalid/x", bearer("t"))).rejects.toThrow();
   });
 });
@@ -56,7 +57,7 @@ describe("redirect", () => {
   });
 
   it("never lets an unknown reserved name leave the page", () => {
-    expect(() => redirect("wss://relay.gone.loopback.invalid", SPACE)).toThrow("does not know");
-    expect(() => redirect("wss://relay.abc.loopback.invalid", null)).toThrow("does not know");
+    expect(() => redirect("wss://relay.gone.loopback.invalid", SPACE)).toThrow("this page does not know");
+    expect(() => redirect("wss://relay.abc.loopback.invalid", null)).toThrow("this page does not know");
   });
 });

@@ -2,11 +2,17 @@ import { describe, expect, it } from "vitest";
 
 import { StatusReader } from "../../src/session/status.js";
 
-/** What people see when the SDK says these, with `media` and `answer` where the wire said so. */
+/** What people see when the SDK says these, with `media`, `answer` and `bye` where the wire said so. */
 function seen(...said: string[]): (string | null)[] {
   const reader = new StatusReader();
   return said
-    .map((word) => (word === "media" ? reader.earlyMedia() : word === "answer" ? reader.answered() : reader.raw(word)))
+    .map((word) => {
+      if (word === "bye") {
+        reader.leaving();
+        return null;
+      }
+      return word === "media" ? reader.earlyMedia() : word === "answer" ? reader.answered() : reader.raw(word);
+    })
     .filter((status) => status !== null);
 }
 
@@ -36,7 +42,7 @@ describe("StatusReader", () => {
   });
 
   it("ends a call that was never answered", () => {
-    expect(seen("trying", "media", "connected", "disconnected", "destroyed")).toEqual([
+    expect(seen("trying", "media", "connected", "bye", "disconnected", "destroyed")).toEqual([
       "trying",
       "ringing",
       "disconnected",
@@ -48,7 +54,30 @@ describe("StatusReader", () => {
     expect(seen("trying", "trying", "failed", "destroyed", "connected")).toEqual(["trying", "failed"]);
   });
 
-  it("takes no notice of what it does not know, and recovering as connected", () => {
-    expect(seen("trying", "dancing", "connected", "recovering")).toEqual(["trying", "connected"]);
+  it("ends as the attempt did, also where the SDK said otherwise", () => {
+    const reader = new StatusReader();
+    for (const status of ["trying", "disconnected", "destroyed"]) reader.raw(status);
+    reader.end("failed");
+    reader.raw("destroyed");
+    expect(reader.current).toBe("failed");
+  });
+
+  it("takes no notice of what it does not know", () => {
+    expect(seen("trying", "dancing", "connected", "recovering")).toEqual(["trying", "connected", "recovering"]);
+  });
+
+  it("recovers from a lost media path, unless somebody has hung up", () => {
+    const lost = ["trying", "connected", "disconnected"];
+    expect(seen(...lost, "connected")).toEqual(["trying", "connected", "recovering", "connected"]);
+    expect(seen(...lost, "failed", "destroyed")).toEqual(["trying", "connected", "recovering", "failed"]);
+    expect(seen("trying", "connected", "bye", "disconnected", "destroyed")).toEqual(["trying", "connected", "disconnected", "destroyed"]);
+    expect(seen("trying", "media", "connected", "disconnected", "connected")).toEqual(["trying", "ringing"]);
+    expect(seen("trying", "media", "connected", "answer", "connecting", "disconnected", "connected")).toEqual([
+      "trying",
+      "ringing",
+      "connected",
+      "recovering",
+      "connected",
+    ]);
   });
 });

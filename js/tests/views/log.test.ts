@@ -20,6 +20,8 @@ function setUp() {
   return { el, show, scroll };
 }
 
+const painted = () => new Promise(requestAnimationFrame);
+
 const lines = (count: number) => Array.from({ length: count }, (_, n) => `line ${n}`);
 
 it("appends what is new and keeps what is there", () => {
@@ -38,15 +40,18 @@ it("shows the time of each line", () => {
   expect(el.querySelector("time")?.textContent).toMatch(/^\d\d:\d\d:\d\d$/);
 });
 
-it("follows its end, unless somebody has scrolled up", () => {
+it("follows its end, unless somebody has scrolled up", async () => {
   const { el, show, scroll } = setUp();
   show(...lines(10));
+  await painted();
   expect(el.scrollTop).toBe(200);
   scroll(0);
   show(...lines(11));
+  await painted();
   expect(el.scrollTop).toBe(0);
   scroll(120);
   show(...lines(12));
+  await painted();
   expect(el.scrollTop).toBe(240);
 });
 

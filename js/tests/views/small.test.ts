@@ -28,6 +28,13 @@ it("the host's own mark beats the system's preference", () => {
   expect(isDark(false)).toBe(true);
   document.body.className = "vscode-light";
   expect(isDark(true)).toBe(false);
+  // as Sphinx themes and others say it
+  document.body.className = "";
+  document.documentElement.dataset.theme = "dark";
+  expect(isDark(false)).toBe(true);
+  document.documentElement.dataset.theme = "light";
+  expect(isDark(true)).toBe(false);
+  delete document.documentElement.dataset.theme;
 });
 
 it("the styles come once to the document and to each shadow root, and to a view that is nowhere yet", () => {

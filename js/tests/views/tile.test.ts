@@ -106,6 +106,24 @@ describe("without a picture", () => {
   });
 });
 
+describe("instead of a picture", () => {
+  it("words say why there is none", () => {
+    const { find, session } = mounted();
+    const change = (traits: object, rest: object = {}): void => {
+      session.change({ ...LIVE, ...rest, traits: { ...LIVE.traits, ...traits } });
+    };
+    change({ status: "ringing" });
+    expect(find(".sw-remote").textContent).toContain("Ringing…");
+    change({});
+    expect(find(".sw-remote").textContent).toContain("Waiting for the far side…");
+    expect(find(".sw-local").textContent).toContain("Receiving only");
+    change({ video_muted: true });
+    expect(find(".sw-local").textContent).toContain("Camera off");
+    change({ audio_muted: true });
+    expect(find(".sw-local").textContent).toContain("Microphone and camera off");
+  });
+});
+
 describe("several views of one call", () => {
   it("play its sound once, and go on when the first view is closed", () => {
     const session = new FakeSession();

@@ -58,6 +58,32 @@ describe("the buttons", () => {
     expect(session.acts.at(-1)?.[0]).toEqual({ act: "mute", media: "video", muted: false });
   });
 
+  it("hold, and resume", () => {
+    const { button, session } = mounted();
+    const hold = button("Hold");
+    expect(isShown(hold)).toBe(false);
+    session.change(CONNECTED);
+    hold.click();
+    expect(session.acts.at(-1)?.[0]).toEqual({ act: "hold", held: true });
+    session.change({ traits: { held: true } });
+    expect(button("Resume")).toBe(hold);
+    hold.click();
+    expect(session.acts.at(-1)?.[0]).toEqual({ act: "hold", held: false });
+  });
+
+  it("show the keypad, which goes with the call", () => {
+    const { button, find, session } = mounted(CONNECTED);
+    const keypad = find(".sw-keypad");
+    expect(isShown(keypad)).toBe(false);
+    button("Keypad").click();
+    expect(isShown(keypad)).toBe(true);
+    expect(button("Keypad").getAttribute("aria-expanded")).toBe("true");
+    button("7").click();
+    expect(session.acts).toEqual([[{ act: "digits", digits: "7" }, undefined]]);
+    session.change({ live: false, traits: { status: "destroyed" } });
+    expect(isShown(keypad)).toBe(false);
+  });
+
   it("offer no camera where none is sent", () => {
     const { button } = mounted({ live: true, traits: { ...CONNECTED.traits, media_directions: { audio: "sendrecv" } } });
     expect(isShown(button("Mute microphone"))).toBe(true);
@@ -232,9 +258,27 @@ describe("what is said", () => {
     expect(session.acts).toEqual([[{ act: "hangup" }, undefined]]);
   });
 
+  it("offers to take over a call of another page", () => {
+    const { button, session } = mounted({ ...CONNECTED, live: false });
+    button("Take it over").click();
+    expect(session.acts).toEqual([[{ act: "take over" }, undefined]]);
+    session.change({ live: true });
+    expect(isShown(button("Take it over"))).toBe(false);
+  });
+
+  it("says when the server of a call is out of reach", () => {
+    const { el, button, session } = mounted({ kernelAway: true });
+    expect(el.textContent).toContain("Calls can be dialled when it is back.");
+    expect(button("Dial").disabled).toBe(true);
+    session.change(CONNECTED);
+    expect(el.textContent).toContain("The call goes on for half a minute");
+    session.change({ kernelAway: false });
+    expect(el.textContent).not.toContain("out of reach");
+  });
+
   it("says when the kernel is gone, and dials no more", () => {
     const { button, el } = mounted({ kernelGone: true });
-    expect(el.textContent).toContain("Run the cell to dial again.");
+    expect(el.textContent).toContain("Run the cell to dial again");
     expect(button("Dial").disabled).toBe(true);
   });
 });

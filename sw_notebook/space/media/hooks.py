@@ -1,36 +1,64 @@
-"""The four places where aiortc is reached behind its public names, and nothing else.
+"""The places where aiortc and aioice are reached behind their public names, and nothing else.
 
 aiortc always decodes what arrives and has no way to hear of keyframe requests.  A space that
 returns packets as they are, and encodes once for all, needs both, so it overrides methods on
-the instances it uses.  :func:`missing` says at start whether this aiortc still has the names;
-the project pins its version.
+the instances it uses.  Nor can aiortc restart ICE, or be cut off from its network for a test.
+:func:`missing` says at start whether this aiortc still has the names; the project pins its
+version.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiortc import RTCRtpReceiver, RTCRtpSender
+from aioice import Connection
+from aioice.ice import StunProtocol
+from aiortc import RTCIceGatherer, RTCIceTransport, RTCRtpReceiver, RTCRtpSender
 from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtp import RtpPacket
 
-__all__ = ["missing", "on_keyframe_request", "request_keyframe", "tap"]
+__all__ = [
+    "IceRestart",
+    "missing",
+    "on_keyframe_request",
+    "request_keyframe",
+    "silence",
+    "tap",
+]
 
 _STREAMS = "_RTCRtpReceiver__remote_streams"
+_DATAGRAMS = ("datagram_received", "send_data", "send_stun")
+_NAMES: tuple[tuple[type[object], str], ...] = (
+    (RTCRtpSender, "_send_keyframe"),
+    (RTCRtpReceiver, "_handle_rtp_packet"),
+    (RTCRtpReceiver, "_send_rtcp_pli"),
+    *((StunProtocol, name) for name in _DATAGRAMS),
+)
+# What instances have: a method that uses it.
+_ATTRIBUTES: tuple[tuple[type[object], str, str], ...] = (
+    (RTCRtpReceiver, "_run_rtcp", _STREAMS),
+    (RTCIceTransport, "__init__", "_connection"),
+    (RTCIceTransport, "__init__", "_recv"),
+    (RTCIceTransport, "__init__", "_send"),
+    (RTCIceGatherer, "__init__", "_connection"),
+    (RTCIceGatherer, "__init__", "_remote_candidates_end"),
+    (Connection, "__init__", "_protocols"),
+    (Connection, "__init__", "_queue"),
+    (Connection, "__init__", "_event_waiter"),
+    (Connection, "__init__", "_query_consent_task"),
+)
 
 
 def missing() -> list[str]:
     """Return the names that this aiortc lacks; empty is as it should be."""
-    names = [
-        (RTCRtpSender, "_send_keyframe"),
-        (RTCRtpReceiver, "_handle_rtp_packet"),
-        (RTCRtpReceiver, "_send_rtcp_pli"),
-    ]
-    lacking = [f"{owner.__name__}.{name}" for owner, name in names if not hasattr(owner, name)]
-    reports: Any = getattr(RTCRtpReceiver, "_run_rtcp", None)
-    if reports is None or _STREAMS not in reports.__code__.co_names:
-        lacking.append(f"RTCRtpReceiver.{_STREAMS}")
+    lacking = [f"{owner.__name__}.{name}" for owner, name in _NAMES if not hasattr(owner, name)]
+    for owner, method, name in _ATTRIBUTES:
+        user: Any = getattr(owner, method, None)
+        code = getattr(user, "__code__", None)
+        if code is None or name not in code.co_names:
+            lacking.append(f"{owner.__name__}.{name}")
     return lacking
 
 
@@ -68,3 +96,111 @@ def tap(
             await take(packet)
 
     receiver._handle_rtp_packet = handle  # type: ignore[method-assign]
+
+
+def silence(transport: RTCIceTransport, silent: bool) -> None:
+    """Lose every datagram in both directions, or let them pass again.
+
+    It holds for the sockets that the transport has now, not for those of a later restart.
+    """
+    _silence(transport._connection, silent)
+
+
+def _silence(connection: Connection, silent: bool) -> None:
+    async def lose_data(data: bytes, addr: tuple[str, int]) -> None:
+        """Lose media."""
+
+    def lose(*_: object) -> None:
+        """Lose a datagram."""
+
+    for protocol in connection._protocols:
+        for name in _DATAGRAMS:
+            vars(protocol).pop(name, None)
+        if silent:
+            vars(protocol).update(datagram_received=lose, send_data=lose_data, send_stun=lose)
+
+
+class IceRestart:
+    """An ICE connection that takes the place of the one under a transport.
+
+    aiortc takes a re-offer with new credentials for one with the old: it goes on checking, and
+    asking for consent, with those, and answers the other side's checks with 401, so that
+    a browser is lost at its first check.  Here DTLS and SRTP go on over a fresh ICE connection,
+    with sockets and credentials of its own.  The one before carries media until the fresh one is
+    connected, and its consent decides whether the call lives until then.
+
+    Call :meth:`begin` before aiortc sees the offer, :meth:`finish` after the answer, and
+    :meth:`retire` or :meth:`undo` in the end.
+
+    Args:
+        transport: what is to be restarted; its ICE is completed.
+    """
+
+    def __init__(self, transport: RTCIceTransport) -> None:
+        self._transport = transport
+        self._before = transport._connection
+        self._fresh = Connection(ice_controlling=self._before.ice_controlling)
+        self._done = False
+
+    async def begin(self) -> None:
+        """Gather candidates; they and new credentials are what the transport now tells of."""
+        # Whoever waits for a datagram gets the next one, whichever connection it comes by.
+        self._fresh._queue = self._before._queue
+        self._show(self._fresh)
+        await self._fresh.gather_candidates()
+
+    async def finish(self, user: str, password: str) -> bool:
+        """Connect with the other side's new credentials, and send by the fresh connection.
+
+        What still comes by the one before is taken, until :meth:`retire`.
+
+        Returns:
+            Whether it did; if not, all is as it was before.
+        """
+        self._fresh.remote_is_lite = self._before.remote_is_lite
+        self._fresh.remote_username = user
+        self._fresh.remote_password = password
+        try:
+            await self._fresh.connect()
+        except ConnectionError:
+            await self.undo()
+            return False
+        if self._transport.state != "completed":  # what was before has ended meanwhile
+            await self.undo()
+            return False
+        self._transport._recv, self._transport._send = self._fresh.recv, self._fresh.send
+        # The transport waits to hear of the end of its connection: which is now the fresh one.
+        before, fresh = self._before, self._fresh
+        fresh._event_waiter, before._event_waiter = before._event_waiter, None
+        if before._query_consent_task is not None:
+            before._query_consent_task.cancel()  # it has no say any more
+        self._done = True
+        return True
+
+    async def retire(self) -> None:
+        """Let go of what was before; safe to call twice."""
+        await _retire(self._before)
+
+    async def undo(self) -> None:
+        """Go on with what was before, unless it is too late for that; safe to call twice."""
+        if self._done:
+            await self.retire()
+            return
+        self._show(self._before)
+        await _retire(self._fresh)
+
+    def silence(self, silent: bool) -> None:
+        """Lose every datagram of what was before and of what is to be, or let them pass."""
+        _silence(self._before, silent)
+        _silence(self._fresh, silent)
+
+    def _show(self, connection: Connection) -> None:
+        gatherer = self._transport.iceGatherer
+        self._transport._connection = gatherer._connection = connection
+        gatherer._remote_candidates_end = False
+
+
+async def _retire(connection: Connection) -> None:
+    # Its last word must not end those who wait at the queue that it shared.
+    connection._queue = asyncio.Queue()
+    await connection.close()

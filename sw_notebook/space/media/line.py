@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCIceTransport, RTCPeerConnection, RTCSessionDescription
 from aiortc.contrib.media import MediaBlackhole
-from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from sw_notebook.exceptions import SDPError
-from sw_notebook.signaling.sdp import (
-    Description,
-    Section,
-    choose_codecs,
-    offer_for_aiortc,
-    shape_answer,
-)
+from sw_notebook.signaling.reoffer import Agreement
+from sw_notebook.signaling.sdp import Description, choose_codecs, offer_for_aiortc, shape_answer
 from sw_notebook.space.resources import Resource
 
-from . import hooks
-from .echo import return_audio, return_video
-from .feed import Feed
+from .part import Part
+from .restarts import Restarts
 from .studio import Studio
 
 __all__ = ["Line"]
@@ -32,8 +27,8 @@ logger = logging.getLogger("sw_notebook.space")
 class Line:
     """What a caller and a resource send one another.
 
-    Call :meth:`open` with the offer, :meth:`answer` when the resource answers, and
-    :meth:`close` in any case.
+    Call :meth:`open` with the offer, :meth:`answer` when the resource answers, :meth:`update`
+    with each later offer, and :meth:`close` in any case.
 
     Args:
         resource: what was called.
@@ -45,9 +40,13 @@ class Line:
         self.directions: dict[str, str] = {}
         self._resource = resource
         self._studio = studio
-        self._offer: Description | None = None
-        self._accepted: dict[int, str] = {}
-        self._feeds: list[Feed] = []
+        self._agreement = Agreement(Description((), ()), {})
+        self._parts: dict[int, Part] = {}
+        self._held = False
+        self._origin, self._version = str(int(time.time())), 0
+        self._restarts = Restarts()
+        self._back: asyncio.TimerHandle | None = None
+        self._changing = asyncio.Lock()
         self._sink = MediaBlackhole()
         # No ICE servers: nothing leaves the machine, and nothing is waited for.
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -61,9 +60,16 @@ class Line:
         return str(self._connection.connectionState)
 
     @property
+    def interrupted(self) -> bool:
+        """Whether all datagrams are lost at present."""
+        return self._restarts.silent
+
+    @property
     def dropped(self) -> int:
         """How many frames were dropped because they could not be sent in time."""
-        return sum(feed.dropped for feed in self._feeds)
+        return sum(part.feed.dropped for part in self._parts.values() if part.feed is not None)
+
+    # ------------------------------------------------------------------ offers and answers
 
     async def open(self, sdp: str) -> None:
         """Take the offer.
@@ -72,19 +78,9 @@ class Line:
             SDPError: it cannot be answered, and why.
         """
         offer = Description.parse(sdp).check_offer()
-        accepted = choose_codecs(offer, self._resource.kinds)
-        try:
-            await self._connection.setRemoteDescription(
-                RTCSessionDescription(offer_for_aiortc(offer, accepted), "offer")
-            )
-        except Exception as error:
-            # aiortc says what it cannot read by whatever its parser stumbles over.
-            raise SDPError(
-                f"the offer cannot be used ({type(error).__name__}); check it"
-            ) from error
-        self._offer, self._accepted = offer, accepted
-        for index, transceiver in zip(accepted, self._connection.getTransceivers(), strict=True):
-            self._attach(transceiver, offer.sections[index], accepted[index])
+        agreement = Agreement(offer, choose_codecs(offer, self._resource.kinds))
+        await _offer(self._connection, agreement)
+        self._follow(agreement)
         await self._sink.start()
 
     async def answer(self) -> str:
@@ -93,66 +89,125 @@ class Line:
         Raises:
             SDPError: this machine has no address to offer.
         """
-        assert self._offer is not None, "open() comes first"
+        return await self._answer(self._agreement.offer)
+
+    async def update(self, sdp: str) -> str:
+        """Take another offer in the call, and return the answer.
+
+        Directions may change, sections may stop, and one that was not accepted before may be
+        accepted now.  New ICE credentials restart ICE: media goes on where it did until the new
+        way is there.
+
+        Raises:
+            SDPError: it cannot be answered, and why; all goes on as before.
+        """
+        async with self._changing:
+            offer = Description.parse(sdp).check_offer()
+            agreement = self._agreement.renewed(offer, self._resource.kinds)
+            await _rehearse(agreement)
+            restarted = {
+                self._transport(index): agreement.credentials(index)
+                for index in self._agreement.restarts(agreement)
+            }
+            await self._restarts.begin(restarted)
+            try:
+                await _offer(self._connection, agreement)
+                self._follow(agreement)
+                await self._sink.start()
+                answer = await self._answer(offer)
+            except BaseException:
+                await self._restarts.undo()
+                raise
+            self._restarts.finish()
+            return answer
+
+    async def _answer(self, offer: Description) -> str:
         await self._connection.setLocalDescription(await self._connection.createAnswer())
+        if self.interrupted:
+            self._restarts.silence(self._transports(), True)  # new sockets, too
+        self._version += 1
         answer = shape_answer(
-            self._connection.localDescription.sdp, self._offer, self._accepted.keys()
+            self._connection.localDescription.sdp,
+            offer,
+            self._agreement.accepted.keys(),
+            origin=self._origin,
+            version=self._version,
         )
-        for index, section in enumerate(Description.parse(answer).sections):
-            if index in self._accepted:
-                self.directions[section.kind] = section.direction
+        self.directions = {
+            section.kind: section.direction
+            for section in Description.parse(answer).sections
+            if not section.rejected
+        }
         return answer
+
+    def _follow(self, agreement: Agreement) -> None:
+        self._agreement = agreement
+        accepted = zip(agreement.accepted, self._connection.getTransceivers(), strict=True)
+        for index, transceiver in accepted:
+            offered = agreement.offer.sections[index]
+            if index not in self._parts:
+                number = agreement.accepted[index]
+                self._parts[index] = Part(
+                    transceiver, offered, number, self._resource, self._studio
+                )
+            self._parts[index].follow(offered.direction, self._connection, self._sink)
+            self._parts[index].hold(self._held)
+
+    # ------------------------------------------------------------------ in the call
 
     def hold(self, held: bool) -> None:
         """Stop sending, or go on; the connection stays."""
-        for feed in self._feeds:
-            feed.held = held
-            if not held:
-                feed.ask_for_keyframe()
+        self._held = held
+        for part in self._parts.values():
+            part.hold(held)
+
+    def interrupt(self, seconds: float | None) -> None:
+        """Lose every datagram in both directions for so long; None means from now on."""
+        if self._back is not None:
+            self._back.cancel()
+            self._back = None
+        self._restarts.silence(self._transports(), True)
+        if seconds is not None:
+            loop = asyncio.get_running_loop()
+            self._back = loop.call_later(seconds, self._resume)
+
+    def _resume(self) -> None:
+        logger.info("the network of a call is back")
+        self._back = None
+        self._restarts.silence(self._transports(), False)
 
     async def close(self) -> None:
         """End the connection and all feeds; safe to call twice."""
-        for feed in self._feeds:
-            feed.stop()
-        await self._sink.stop()
-        await self._connection.close()
+        if self._back is not None:
+            self._back.cancel()
+        async with self._changing:
+            for part in self._parts.values():
+                if part.feed is not None:
+                    part.feed.stop()
+            await self._restarts.close()
+            await self._sink.stop()
+            await self._connection.close()
 
-    def _attach(self, transceiver: RTCRtpTransceiver, offered: Section, number: str) -> None:
-        listens = offered.direction in ("sendrecv", "recvonly")
-        sends = offered.direction in ("sendrecv", "sendonly")
-        echo = self._resource.media == "echo"
-        codec = _codec(offered, number)
-        if hooks.missing():
-            # Plain aiortc: it decodes what comes, and encodes an echo anew.
-            track = transceiver.receiver.track
-            if sends and listens and echo:
-                self._connection.addTrack(track)
-            elif sends:
-                self._sink.addTrack(track)
-        elif sends and not (listens and echo):
-            hooks.tap(transceiver.receiver, codec.clockRate)
-        if listens and not (echo and hooks.missing()):
-            feed = self._feed(transceiver, codec)
-            self._feeds.append(feed)
-            self._connection.addTrack(feed)
-            hooks.on_keyframe_request(transceiver.sender, feed.ask_for_keyframe)
+    def _transport(self, index: int) -> RTCIceTransport:
+        return self._parts[index].transceiver.receiver.transport.transport
 
-    def _feed(self, transceiver: RTCRtpTransceiver, codec: RTCRtpCodecParameters) -> Feed:
-        audio = transceiver.kind == "audio"
-        match self._resource.media:
-            case "echo" if audio:
-                return return_audio(transceiver.receiver, codec)
-            case "echo":
-                return return_video(transceiver.receiver, codec)
-            case "silence":
-                return self._studio.silence()
-            case _:
-                return self._studio.tone() if audio else self._studio.bars(codec.name.lower())
+    def _transports(self) -> Iterator[RTCIceTransport]:
+        return (self._transport(index) for index in self._parts)
 
 
-def _codec(section: Section, number: str) -> RTCRtpCodecParameters:
-    return RTCRtpCodecParameters(
-        mimeType=f"{section.kind}/{section.codecs()[number]}",
-        clockRate=48_000 if section.kind == "audio" else 90_000,
-        payloadType=int(number),
-    )
+async def _offer(connection: RTCPeerConnection, agreement: Agreement) -> None:
+    text = offer_for_aiortc(agreement.offer, agreement.accepted)
+    try:
+        await connection.setRemoteDescription(RTCSessionDescription(text, "offer"))
+    except Exception as error:
+        # aiortc says what it cannot read by whatever its parser stumbles over.
+        raise SDPError(f"the offer cannot be used ({type(error).__name__}); check it") from error
+
+
+async def _rehearse(agreement: Agreement) -> None:
+    """Let a connection that carries nothing see the offer first: aiortc cannot take one back."""
+    connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    try:
+        await _offer(connection, agreement)
+    finally:
+        await connection.close()

@@ -258,5 +258,9 @@ async def test_an_aiortc_without_the_hooks_still_works(monkeypatch: pytest.Monke
         await line.open(text)
         await line.answer()
         assert line.directions == {"audio": "sendrecv", "video": "sendrecv"}
+        await line.update(text.replace("a=sendrecv", "a=recvonly"))
+        assert set(line.directions.values()) == {"sendonly"}
+        with pytest.raises(SDPError, match="cannot restart ICE with this aiortc"):
+            await line.update(text.replace("a=ice-ufrag:", "a=ice-ufrag:x"))
         await line.close()
     await studio.close()

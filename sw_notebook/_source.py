@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from .credentials import Credentials
 from .exceptions import SpaceGoneError, SwNotebookError, TokenError
 from .tokens import Token
 
@@ -41,6 +42,9 @@ __all__ = ["LOOPBACK_LABEL", "Credential", "Source", "find_space", "source_for"]
 
 LOOPBACK_LABEL = "loopback space"
 
+REFRESH_SCOPE = "sat:refresh"
+"""With it, and bound to its key, the page renews a token by itself (SDK: client-bound SAT)."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Credential:
@@ -56,11 +60,13 @@ class Source:
     """What was given: exactly one of a token and a space, or neither for the default space."""
 
     token: Token | Callable[..., Any] | Literal[""] | None
-    space: Space | None
+    space: Space | Credentials | None
 
     @property
     def label(self) -> str:
         """What people read, without asking anybody."""
+        if isinstance(self.space, Credentials):
+            return self.space.host
         if self.space is not None:
             return LOOPBACK_LABEL
         if isinstance(self.token, Token):
@@ -86,20 +92,34 @@ class Source:
                 "subscriber token request returned, or leave token= out for the loopback space."
             )
 
-    def credential(self) -> Credential:
-        """Get the token; may start the loopback space or call the user's function.
+    @property
+    def asks_key(self) -> bool:
+        """Whether the token can be bound to a page's key, and then renews itself in that page."""
+        if isinstance(self.space, Credentials):
+            return True
+        return callable(self.token) and _takes_fingerprint(self.token)
+
+    def credential(self, fingerprint: str | None = None) -> Credential:
+        """Get the token; may start the loopback space, ask a space or call the user's function.
 
         Blocks, so it runs in a thread of its own.
+
+        Args:
+            fingerprint: of the key of the page that dials (RFC 7638), where it has one.
 
         Raises:
             TokenError: there is none.
             SpaceError: the loopback space did not start or did not answer.
+            RestError: the space of the credentials refused or did not answer.
         """
         self.check()
         if isinstance(self.token, Token):
             return _located(self.token)
         if callable(self.token):
-            return _located(_call(self.token))
+            options = {"fingerprint": fingerprint} if self.asks_key else {}
+            return _located(_call(self.token, options))
+        if isinstance(self.space, Credentials):
+            return _granted(self.space, fingerprint)
         space = self.space or _default_space()
         try:
             token = space.start().token()
@@ -110,10 +130,11 @@ class Source:
 
 
 def source_for(token: object, space: object) -> Source:
-    """Check what a call was given and return its source.
+    """Check what a call was given and return its source; the environment's where it was nothing.
 
     Raises:
         TypeError: both were given, or one is of the wrong type.
+        CredentialsError: the environment has some of the variables and not all, or wrong ones.
     """
     if token is not None and space is not None:
         raise TypeError("token= and space= exclude each other: a token belongs to one space")
@@ -124,14 +145,18 @@ def source_for(token: object, space: object) -> Source:
             "token= takes a string, a Token or a function that returns one, "
             f"not {type(token).__name__}"
         )
-    if space is None:
+    if token is not None:
         return Source(token, None)
+    if space is None:
+        return Source(None, Credentials.find())
+    if isinstance(space, Credentials):
+        return Source(None, space)
     if space == "loopback":
         return Source(None, _default_space())
     if all(hasattr(type(space), name) for name in ("start", "token", "url", "domain")):
         return Source(None, cast("Space", space))
     given = repr(space) if isinstance(space, str) else type(space).__name__
-    raise TypeError(f"space= takes a LoopbackSpace or 'loopback', not {given}")
+    raise TypeError(f"space= takes a LoopbackSpace, Credentials or 'loopback', not {given}")
 
 
 def find_space(domain: str) -> tuple[str, str] | None:
@@ -153,9 +178,26 @@ def _default_space() -> Space:
     return space
 
 
-def _call(function: Callable[..., Any]) -> Token:
+def _granted(credentials: Credentials, fingerprint: str | None) -> Credential:
+    rest = importlib.import_module(".rest", __package__)  # httpx takes a tenth of a second
+    bound = {} if fingerprint is None else {"fingerprint": fingerprint, "scope": REFRESH_SCOPE}
+    with rest.TokenClient(credentials) as client:
+        token: Token = client.subscriber(credentials.reference, **bound).token
+    domain = _domain(token)
+    # A loopback space that was asked by its address need not be the one that all find here.
+    return Credential(token, (domain, credentials.url) if domain else None)
+
+
+def _takes_fingerprint(function: Callable[..., Any]) -> bool:
     try:
-        found = function()
+        return "fingerprint" in inspect.signature(function).parameters
+    except (TypeError, ValueError):  # written in C
+        return False
+
+
+def _call(function: Callable[..., Any], options: dict[str, str | None]) -> Token:
+    try:
+        found = function(**options)
         if inspect.isawaitable(found):
             found = asyncio.run(_await(found))
     except SwNotebookError:

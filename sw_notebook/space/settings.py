@@ -1,0 +1,54 @@
+"""How a space behaves, as its users, its command line and itself say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+__all__ = ["Settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a space behaves.
+
+    Args:
+        port: where to listen on 127.0.0.1; 0 lets the system choose.
+        linger: seconds to stay after the last owner; None means until it is stopped.
+        resume_seconds: how long calls outlive the loss of their client's socket.
+        no_answer_seconds: how long ``/public/no-answer`` rings.
+        drop_seconds: how long after media is connected ``/public/drop`` hangs up.
+        vanish_seconds: how long after media is connected ``/public/vanish`` is gone.
+        token_seconds: how long tokens live at most, and where nobody says how long.
+
+    Raises:
+        ValueError: a time is negative, or no number.
+    """
+
+    port: int = 0
+    linger: float | None = None
+    resume_seconds: float = 20.0
+    no_answer_seconds: float = 10.0
+    drop_seconds: float = 3.0
+    vanish_seconds: float = 3.0
+    token_seconds: float = 7200.0
+
+    def __post_init__(self) -> None:
+        for name in self._times():
+            seconds = getattr(self, name)
+            known = isinstance(seconds, int | float)
+            if seconds is not None and not (known and seconds >= 0):  # NaN is not
+                raise ValueError(f"{name} is {seconds}; give seconds, 0 or more")
+
+    def arguments(self) -> list[str]:
+        """Return the settings as options of ``python -m sw_notebook.space``."""
+        values = {name: getattr(self, name) for name in ("port", *self._times())}
+        return [
+            word
+            for name, value in values.items()
+            if value is not None
+            for word in (f"--{name.replace('_', '-')}", str(value))
+        ]
+
+    @classmethod
+    def _times(cls) -> list[str]:
+        return [field.name for field in fields(cls) if field.name != "port"]

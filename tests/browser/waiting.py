@@ -1,0 +1,43 @@
+"""Waiting for what no event tells: the state of another process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sw_notebook import LoopbackSpace
+
+__all__ = ["expect_no_leg", "expect_no_session", "expect_none", "the_leg", "wait_until"]
+
+
+def wait_until(look: Callable[[], object], seconds: float = 15) -> None:
+    """Wait until this is true."""
+    until = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < until, "it did not come about in time"
+        time.sleep(0.05)
+
+
+def expect_none(left: Callable[[], object], seconds: float = 15) -> None:
+    """Wait until nothing is left, and say what is where something stays."""
+    until = time.monotonic() + seconds
+    while found := left():
+        assert time.monotonic() < until, found
+        time.sleep(0.05)
+
+
+def the_leg(space: LoopbackSpace) -> dict[str, Any]:
+    """The one leg of a space."""
+    (leg,) = space.legs()
+    return leg
+
+
+def expect_no_leg(space: LoopbackSpace, seconds: float = 15) -> None:
+    """Wait until the space holds no leg."""
+    expect_none(space.legs, seconds)
+
+
+def expect_no_session(space: LoopbackSpace) -> None:
+    """Wait until no client is connected to the space."""
+    expect_none(space.sessions, 30)

@@ -1,0 +1,56 @@
+"""Runs what takes long: the soak tests, then each ending and failure many times in a row.
+
+The arguments are pytest's, for both; paths among them take the place of the files below.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+__all__ = ["ENDINGS", "REPEATS", "main"]
+
+_ROOT = Path(__file__).parent.parent
+
+REPEATS = 20
+
+# Three workers, as such tests wait more than they compute; whoever has nothing left takes of the
+# others' share, as one file has half of all.
+WORKERS = ("-n", "3", "--dist", "worksteal")
+
+ENDINGS = (
+    "tests/browser/test_endings.py",
+    "tests/browser/test_failures.py",
+    "tests/browser/test_in_call.py",
+    "tests/browser/test_tabs.py",
+    "tests/browser/test_application.py",
+    "tests/browser/test_messages.py",
+    "tests/browser/test_origins.py",
+    "tests/browser/hosts",
+)
+"""The browser tests of everything that ends a call or lets one fail."""
+
+_NOTHING_CHOSEN = 5
+"""pytest's exit status where no test was left; ARGS may choose tests of one part only."""
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run both parts, the second one also where the first has failed; 0 where neither has."""
+    args = sys.argv[1:] if args is None else args
+    named = any((_ROOT / arg.partition("::")[0]).exists() for arg in args)
+    repeated = [*WORKERS, "--repeat", str(REPEATS), *([] if named else ENDINGS)]
+    statuses = [_pytest("-m", "soak", *args), _pytest("-m", "not soak", *repeated, *args)]
+    failed = [status for status in statuses if status not in {0, _NOTHING_CHOSEN}]
+    if failed:
+        return failed[0]
+    return _NOTHING_CHOSEN if set(statuses) == {_NOTHING_CHOSEN} else 0
+
+
+def _pytest(*args: str) -> int:
+    command = [sys.executable, "-m", "pytest", *args]
+    return subprocess.run(command, cwd=_ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
