@@ -2,15 +2,27 @@
 
 import type { PageMessage, Traits } from "./protocol.js";
 
-interface Signal {
+/** A signal of JupyterLab's. */
+export interface Signal {
   connect(slot: (sender: unknown, value: unknown) => void): void;
   disconnect(slot: (sender: unknown, value: unknown) => void): void;
 }
 
-/** JupyterLab's and Notebook 7's document and kernel session, where the host has them. */
+/** JupyterLab's and Notebook 7's kernel session of a document. */
+export interface SessionContext {
+  statusChanged?: Signal;
+  kernelChanged?: Signal;
+  connectionStatusChanged?: Signal;
+  /** All that the kernel says to everybody, messages of comms too. */
+  iopubMessage?: Signal;
+  disposed?: Signal;
+  session?: { kernel?: { requestKernelInfo?: () => Promise<unknown> } | null } | null;
+}
+
+/** JupyterLab's and Notebook 7's document, where the host has one. */
 export interface HostContext {
   disposed?: Signal;
-  sessionContext?: { statusChanged?: Signal; kernelChanged?: Signal; connectionStatusChanged?: Signal; disposed?: Signal };
+  sessionContext?: SessionContext;
 }
 
 /** The ipywidgets model of a layout: CSS properties with `_` for `-`, null where not given. */

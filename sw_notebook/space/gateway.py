@@ -79,12 +79,11 @@ class Gateway:
         return socket
 
     async def close(self) -> None:
-        """Close all sockets; safe to call twice."""
-        closing = [
-            connection.close(GOING_AWAY, "the space ends") for connection in self._connections
-        ]
-        # One that cannot be closed must not keep the others, or the space, from ending.
-        await asyncio.gather(*closing, return_exceptions=True)
+        """Close all sockets, and wait until they are; safe to call twice."""
+        closing = list(self._connections)
+        for connection in closing:
+            connection.close(GOING_AWAY, "the space ends")
+        await asyncio.gather(*(connection.gone.wait() for connection in closing))
 
 
 class Connection:
@@ -101,7 +100,8 @@ class Connection:
         self._unsent: list[str] = []
         self._wake = asyncio.Event()
         self._sending = asyncio.Lock()
-        self._closing: asyncio.Future[None] | None = None
+        self._closing: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
+        self.gone = asyncio.Event()
         self._name = f"socket {id(self) & 0xFFFFFF:06x}"
 
     def send(self, event: Event) -> None:
@@ -115,31 +115,58 @@ class Connection:
 
     def expire(self) -> None:
         """Close the socket, as the token has run out; the client may come back with its state."""
-        self._closing = asyncio.ensure_future(self.close(TOKEN_EXPIRED, "the token has expired"))
+        self.close(TOKEN_EXPIRED, "the token has expired")
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the socket, after what is queued has been sent; cut it where nobody reads."""
+        if not self._closing.done():
+            self._closing.set_result((code, reason))
 
     async def run(self) -> None:
         """Read, handle and answer frames, one after the other, until the socket closes."""
         writer = asyncio.create_task(self._write())
         pinger = asyncio.create_task(self._ping())
         try:
-            async for message in self._socket:
-                if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
-                    continue
-                await self._handle(message.data)
-                if self._protocol.close_code is not None:
-                    await self.close(self._protocol.close_code, "frame refused")
-                    break
+            while (data := await self._receive()) is not None:
+                await self._handle(data)
             if self._socket.exception() is not None:
                 logger.warning("%s closed: %s", self._name, self._socket.exception())
+            self._detach()  # before the socket closes: what is sent from now on is kept
+            if self._closing.done():
+                await self._close(*self._closing.result())
         finally:
             for task in (writer, pinger):
                 task.cancel()
-            if self._session is not None and self._session.detach(self):
-                self._gateway.sessions.lost(self._session)
+            self._detach()
+            self.gone.set()
             logger.debug("%s has gone", self._name)
 
-    async def close(self, code: int, reason: str) -> None:
-        """Close the socket, after what is queued has been sent; cut it where nobody reads."""
+    def _detach(self) -> None:
+        if self._session is not None and self._session.detach(self):
+            self._gateway.sessions.lost(self._session)
+
+    async def _receive(self) -> str | bytes | None:
+        """Return the next frame; None when the client has closed, or the socket is to be closed."""
+        while not self._closing.done():
+            # aiohttp does not wait for the client's answer to a close while somebody reads: it
+            # cuts the socket, and the client may lose the close code. So reading ends first.
+            reading = asyncio.ensure_future(self._socket.receive())
+            try:
+                await asyncio.wait({reading, self._closing}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                reading.cancel()  # nothing happens to one that is done
+                await asyncio.wait({reading})
+            if reading.cancelled():
+                break
+            message = reading.result()
+            if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                data: str | bytes = message.data
+                return data
+            if message.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED):
+                break
+        return None
+
+    async def _close(self, code: int, reason: str) -> None:
         self._flush()
         try:
             # Longer than aiohttp waits for the answer: cut too early, the code would be lost.
@@ -161,6 +188,8 @@ class Connection:
             case Asked():
                 await self._answer(received)
         self._flush()
+        if self._protocol.close_code is not None:
+            self.close(self._protocol.close_code, "frame refused")
 
     async def _answer(self, asked: Asked) -> None:
         try:
@@ -289,7 +318,7 @@ class Connection:
             await interval()
             if self._protocol.ping_unanswered:
                 logger.warning("%s did not answer for %g s; closing it", self._name, PING_SECONDS)
-                await self._socket.close(code=GOING_AWAY)
+                self.close(GOING_AWAY, "pings were not answered")
                 return
             if self._session is not None:
                 self._protocol.ping(time.time())

@@ -13,8 +13,11 @@ import pytest
 
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, INVALID_PARAMS, MAX_FRAME
 from sw_notebook.space import LoopbackSpace
+from sw_notebook.space.gateway import GOING_AWAY, Gateway
+from sw_notebook.space.settings import Settings
 
 from .client import Refused, caller, client
+from .running import Running
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 
@@ -176,3 +179,27 @@ async def test_sessions_are_counted(space: LoopbackSpace, until: Until) -> None:
         await one.connect()
         assert space.sessions() == 1
     await until(lambda: space.sessions() == 0)
+
+
+async def test_a_close_waits_for_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that speaks while the space ends gets its close code nevertheless.
+
+    Cut at once, its socket would be reset, and what it has not read yet is lost, the code too.
+    """
+    made: list[Gateway] = []
+
+    def make(*parts: Any) -> Gateway:
+        made.append(Gateway(*parts))
+        return made[0]
+
+    monkeypatch.setattr("sw_notebook.space.server.Gateway", make)
+    async with Running().serving(Settings()) as space, aiohttp.ClientSession() as session:
+        socket = await session.ws_connect(f"{space.url}/", autoclose=False)
+        closing = asyncio.create_task(made[0].close())
+        assert (await socket.receive()).data == GOING_AWAY
+        await socket.send_str("late")
+        for _ in range(20):  # turns of the loop, in which the space could cut it
+            await asyncio.sleep(0)
+        assert not closing.done()
+        await socket.close()
+        await closing

@@ -1,7 +1,8 @@
 /** Notices that the kernel or the document is gone; anywidget's own signal fires on neither. */
 
-import type { Model } from "../model.js";
+import type { Model, Signal } from "../model.js";
 import type { EndReason } from "../protocol.js";
+import { listen, watchSpeaker } from "./speaker.js";
 
 // A kernel that starts while a call is there is another one: a restart that another tab asked for.
 const DEAD: ReadonlySet<unknown> = new Set(["starting", "restarting", "autorestarting", "terminating", "dead"]);
@@ -10,6 +11,8 @@ const DEAD: ReadonlySet<unknown> = new Set(["starting", "restarting", "autoresta
 const AWAY_MS = 30_000;
 
 export interface HostHooks {
+  /** Whether a call goes on that ends with its kernel. */
+  readonly inCall: () => boolean;
   /** Nothing can speak for the call any more, and this page is not asked again. */
   readonly gone: (reason: EndReason) => void;
   /** The Jupyter server is out of reach, or back. */
@@ -18,27 +21,15 @@ export interface HostHooks {
   readonly unheard: () => void;
 }
 
-interface Connectable {
-  connect(slot: (sender: unknown, value: unknown) => void): void;
-  disconnect(slot: (sender: unknown, value: unknown) => void): void;
-}
-
 /**
  * Call `gone` when nothing can speak for the call any more, until `signal` aborts.
  *
  * Restart and death reach the model only as `comm_live_update`; shutdown and a closed document
  * only JupyterLab's and Notebook 7's session context; a page that goes away only `pagehide`.
  */
-export function watchHost(model: Model, signal: AbortSignal, { gone, away, unheard }: HostHooks): void {
-  const watch = (source: Connectable | undefined, slot: (value: unknown) => void): void => {
-    if (typeof source?.connect !== "function") return;
-    const listener = (_sender: unknown, value: unknown): void => {
-      slot(value);
-    };
-    source.connect(listener);
-    signal.addEventListener("abort", () => {
-      source.disconnect(listener);
-    });
+export function watchHost(model: Model, signal: AbortSignal, { inCall, gone, away, unheard }: HostHooks): void {
+  const watch = (source: Signal | undefined, slot: (value: unknown) => void): void => {
+    listen(source, signal, slot);
   };
 
   addEventListener("pagehide", () => {
@@ -57,6 +48,9 @@ export function watchHost(model: Model, signal: AbortSignal, { gone, away, unhea
   const session = context?.sessionContext;
   watch(session?.statusChanged, (status) => {
     if (DEAD.has(status)) gone("kernel gone");
+  });
+  watchSpeaker(session, signal, inCall, () => {
+    gone("kernel gone");
   });
   let waiting: ReturnType<typeof setTimeout> | undefined;
   watch(session?.connectionStatusChanged, (status) => {

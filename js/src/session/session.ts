@@ -85,6 +85,7 @@ class CallSession implements Session {
       model.off("msg:custom", received);
     });
     watchHost(model, signal, {
+      inCall: () => this.#live() !== null,
       gone: (reason) => {
         this.#gone(reason);
       },

@@ -15,7 +15,15 @@ class Signal {
 
 /** A call in a page of JupyterLab. */
 function watched(context?: HostContext) {
-  const session = { statusChanged: new Signal(), kernelChanged: new Signal(), connectionStatusChanged: new Signal(), disposed: new Signal() };
+  const requestKernelInfo = vi.fn<() => Promise<unknown>>(() => Promise.resolve());
+  const signals = {
+    statusChanged: new Signal(),
+    kernelChanged: new Signal(),
+    connectionStatusChanged: new Signal(),
+    iopubMessage: new Signal(),
+    disposed: new Signal(),
+  };
+  const session = { ...signals, session: { kernel: { requestKernelInfo } } };
   const disposed = new Signal();
   const model = new FakeModel();
   model.widget_manager = { context: context ?? { disposed, sessionContext: session } };
@@ -23,8 +31,9 @@ function watched(context?: HostContext) {
   const gone = vi.fn();
   const away = vi.fn();
   const unheard = vi.fn();
-  watchHost(asModel(model), closed.signal, { gone, away, unheard });
-  return { model, session, disposed, closed, gone, away, unheard };
+  const inCall = vi.fn(() => true);
+  watchHost(asModel(model), closed.signal, { inCall, gone, away, unheard });
+  return { model, session, signals, disposed, closed, inCall, gone, away, unheard, requestKernelInfo };
 }
 
 beforeEach(() => {
@@ -69,15 +78,44 @@ describe("watchHost", () => {
     expect(gone).not.toHaveBeenCalled(); // it may come back
   });
 
+  it("knows another process by what it says, whatever came between", () => {
+    const { session, gone } = watched();
+    session.iopubMessage.emit({ header: { session: "one" } });
+    for (const odd of [null, {}, { header: {} }, { header: { session: "" } }]) session.iopubMessage.emit(odd);
+    session.iopubMessage.emit({ header: { session: "one" } });
+    expect(gone).not.toHaveBeenCalled();
+    session.iopubMessage.emit({ header: { session: "two" } });
+    expect(gone.mock.calls).toEqual([["kernel gone"]]);
+  });
+
+  it("asks a kernel that is silent in a call, one question at a time, and no other", async () => {
+    const { session, inCall, gone, requestKernelInfo } = watched();
+    inCall.mockReturnValue(false);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(requestKernelInfo).not.toHaveBeenCalled();
+    inCall.mockReturnValue(true);
+    session.iopubMessage.emit({ header: { session: "one" } });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(requestKernelInfo).not.toHaveBeenCalled();
+    let fail: (error: Error) => void = vi.fn();
+    requestKernelInfo.mockReturnValueOnce(new Promise((_, reject) => (fail = reject)));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(requestKernelInfo).toHaveBeenCalledTimes(1);
+    fail(new Error("canceled"));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(requestKernelInfo.mock.calls.length).toBeGreaterThan(1);
+    expect(gone).not.toHaveBeenCalled();
+  });
+
   it("listens to nothing any more when the model is closed", () => {
-    const { model, session, disposed, closed, gone } = watched();
+    const { model, session, signals, disposed, closed, gone } = watched();
     session.connectionStatusChanged.emit("connecting");
     closed.abort();
     vi.advanceTimersByTime(60_000);
     window.dispatchEvent(new Event("pagehide"));
     expect(gone).not.toHaveBeenCalled();
     expect(model.listening()).toBe(0);
-    for (const { slots } of [...Object.values(session), disposed]) expect(slots.size).toBe(0);
+    for (const { slots } of [...Object.values(signals), disposed]) expect(slots.size).toBe(0);
   });
 
   it("lives without what only JupyterLab has", () => {

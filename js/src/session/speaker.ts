@@ -1,0 +1,69 @@
+/** Notices that another process speaks for the kernel. */
+
+import type { SessionContext, Signal } from "../model.js";
+
+/** The kernel asks the page of a call every ten seconds; so long without a word, and the page asks it. */
+const SILENT_MS = 12_000;
+
+const CHECK_MS = 5_000;
+
+/** Call `slot` with what a signal of JupyterLab's says, until `signal` aborts. */
+export function listen(source: Signal | undefined, signal: AbortSignal, slot: (value: unknown) => void): void {
+  if (typeof source?.connect !== "function") return;
+  const listener = (_sender: unknown, value: unknown): void => {
+    slot(value);
+  };
+  source.connect(listener);
+  signal.addEventListener("abort", () => {
+    source.disconnect(listener);
+  });
+}
+
+/**
+ * Call `changed` when another process speaks for the kernel than the first one heard.
+ *
+ * A restart that another tab asked for may pass without a word: what the new process says first
+ * is lost on a page whose subscription the server has not renewed yet (seen with
+ * jupyter_server 2 and ipykernel 7.4). So a page in a call that hears nothing asks, and knows by
+ * the answer who gives it.
+ */
+export function watchSpeaker(
+  context: SessionContext | undefined,
+  signal: AbortSignal,
+  inCall: () => boolean,
+  changed: () => void,
+): void {
+  if (context?.iopubMessage === undefined) return;
+  let speaker: string | undefined;
+  let heard = performance.now();
+  let asking = false;
+  listen(context.iopubMessage, signal, (message) => {
+    heard = performance.now();
+    const said = speakerOf(message);
+    if (said === undefined) return;
+    speaker ??= said;
+    if (said !== speaker) changed();
+  });
+  const ask = async (): Promise<void> => {
+    asking = true;
+    try {
+      await context.session?.kernel?.requestKernelInfo?.();
+    } catch {
+      // a kernel that is gone, or cannot be reached, is told of by the other signals
+    }
+    asking = false;
+  };
+  const checking = setInterval(() => {
+    // One question at a time: a busy kernel answers late.
+    if (inCall() && !asking && performance.now() - heard > SILENT_MS) void ask();
+  }, CHECK_MS);
+  signal.addEventListener("abort", () => {
+    clearInterval(checking);
+  });
+}
+
+/** The process that says this: each has a session id of its own. */
+function speakerOf(message: unknown): string | undefined {
+  const session = (message as { header?: { session?: unknown } } | null)?.header?.session;
+  return typeof session === "string" && session !== "" ? session : undefined;
+}
