@@ -152,7 +152,8 @@ class Connection:
             # cuts the socket, and the client may lose the close code. So reading ends first.
             reading = asyncio.ensure_future(self._socket.receive())
             try:
-                await asyncio.wait({reading, self._closing}, return_when=asyncio.FIRST_COMPLETED)
+                either: set[asyncio.Future[Any]] = {reading, self._closing}
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 reading.cancel()  # nothing happens to one that is done
                 await asyncio.wait({reading})
