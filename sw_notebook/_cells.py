@@ -1,4 +1,4 @@
-"""Which cell made a call, so that a cell that runs again ends what its last run has left."""
+"""The cell that runs: which one it is, what is typed into it, and what its runs have made."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["Execution", "Superseded", "current"]
+__all__ = ["Execution", "Superseded", "current", "source"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,11 +58,8 @@ def current(find: Callable[[], Any] | None = None) -> Execution | None:
 
     JupyterLab, Notebook 7 and VS Code send the cell's id with each request to execute.
     """
-    # Not imported: where IPython is not there, neither is a cell.
-    find = find or getattr(sys.modules.get("IPython"), "get_ipython", None)
-    shell = find() if find is not None else None
-    parent: object = getattr(shell, "get_parent", dict)()
-    if not isinstance(parent, Mapping):
+    parent = _request(find)
+    if parent is None:
         return None
     header, metadata = parent.get("header"), parent.get("metadata")
     if not isinstance(header, Mapping) or not isinstance(metadata, Mapping):
@@ -71,3 +68,19 @@ def current(find: Callable[[], Any] | None = None) -> Execution | None:
     if header.get("msg_type") != "execute_request" or not cell or not run:
         return None
     return Execution(str(cell), str(run))
+
+
+def source(find: Callable[[], Any] | None = None) -> str:
+    """Return the text of the cell in which this code is, or "" where it is in none."""
+    content = (_request(find) or {}).get("content")
+    code = content.get("code") if isinstance(content, Mapping) else None
+    return code if isinstance(code, str) else ""
+
+
+def _request(find: Callable[[], Any] | None) -> Mapping[Any, Any] | None:
+    """The message that the kernel is at work on."""
+    # Not imported: where IPython is not there, neither is a cell.
+    find = find or getattr(sys.modules.get("IPython"), "get_ipython", None)
+    shell = find() if find is not None else None
+    parent: object = getattr(shell, "get_parent", dict)()
+    return parent if isinstance(parent, Mapping) else None

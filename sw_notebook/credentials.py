@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
+from ._typed import warn_if_typed
 from .exceptions import CredentialsError
 
 __all__ = ["VARIABLES", "Credentials"]
@@ -56,6 +57,7 @@ class Credentials:
         self._url = _url(_text(space, "the space"))
         self._project_id = _text(project_id, "the project id")
         self.__api_token = _text(api_token, "the API token")
+        warn_if_typed(self.__api_token, "a project's API token")
         self._reference = _text(reference, "the reference")
         if ":" in self._project_id:
             raise CredentialsError("the project id has a colon: pass the id alone, a UUID")

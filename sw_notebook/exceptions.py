@@ -24,7 +24,8 @@
         └── SDPError
 
 Every message names the cause and ends with what to do next.  Facts stay on the
-exception as attributes; ``__str__`` composes the sentence from them.
+exception as attributes; ``__str__`` composes the sentence from them.  Beside them there is one
+warning, ``SecretInCellWarning``.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ __all__ = [
     "ProofError",
     "RestError",
     "SDPError",
+    "SecretInCellWarning",
     "SignalingError",
     "SpaceError",
     "SpaceGoneError",
@@ -315,3 +317,11 @@ class ProofError(SignalingError):
 
 class SDPError(SignalingError, ValueError):
     """A session description that cannot be used."""
+
+
+class SecretInCellWarning(UserWarning):
+    """A token or an API token is typed into a cell, and is saved with the notebook.
+
+    It comes once for each of the two.  Better: the environment's three ``SIGNALWIRE_`` variables,
+    ``getpass.getpass()``, or ``keyring.get_password()``.
+    """

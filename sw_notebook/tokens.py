@@ -11,6 +11,7 @@ import types
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from ._typed import warn_if_typed
 from .exceptions import TokenError
 
 __all__ = ["Token"]
@@ -53,6 +54,7 @@ class Token:
         if refusal := _refusal(value):
             del value, self  # a traceback may show variables
             raise TokenError(refusal)
+        warn_if_typed(value, "a token")
         self.__value = value
         header, payload = _decode(value)
         self._claims = types.MappingProxyType(payload)

@@ -28,6 +28,7 @@ PUBLIC = [
     "MissingExtraError",
     "NoPageError",
     "RestError",
+    "SecretInCellWarning",
     "SpaceError",
     "StatusChange",
     "SwNotebookError",
