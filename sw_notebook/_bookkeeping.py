@@ -143,6 +143,8 @@ class Bookkeeping(CallTraits):
             ("audio_muted", False),
             ("video_muted", False),
             ("held", False),
+            ("token_expires_at", None),
+            ("token_renews", False),
         ):
             self._write(name, value)
 
@@ -157,6 +159,9 @@ class Bookkeeping(CallTraits):
                 self._set_status(data["status"], data["raw"], event.time)
             case "dialled":
                 self._write("call_id", data["call_id"])
+            case "token":
+                self._write("token_expires_at", data["expires_at"])
+                self._write("token_renews", data["renews"])
             case "directions":
                 self._write("media_directions", data["directions"])
             case "media":

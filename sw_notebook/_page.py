@@ -26,7 +26,7 @@ __all__ = [
     "parse",
 ]
 
-PROTOCOL: Final = 4
+PROTOCOL: Final = 5
 """Changes when an older page can no longer talk to a newer kernel, or the reverse."""
 
 _DIRECTIONS: Final = {"sendrecv", "sendonly", "recvonly", "inactive"}
@@ -176,6 +176,12 @@ def _event(page: str, fields: _Fields) -> Event:
             fingerprint = event.get("fingerprint")
             data = {
                 "fingerprint": None if fingerprint is None else event.text("fingerprint", limit=64)
+            }
+        case "token":
+            expires_at = event.get("expires_at")
+            data = {
+                "expires_at": None if expires_at is None else event.number("expires_at"),
+                "renews": event.flag("renews"),
             }
         case "status":
             raw = event.get("raw")

@@ -204,6 +204,16 @@ class CallTraits(LeanWidget):
     held = _written(traitlets.Bool(False))
     """Whether this side has put the call on hold.  Read only; use :meth:`hold`."""
 
+    token_expires_at = _written(traitlets.Float(None, allow_none=True))
+    """When the token of this call, or the last one, runs out: Unix time in seconds; None before
+    and where its space does not say.  Read only.
+    """
+
+    token_renews = _written(traitlets.Bool(False))
+    """Whether the page asks for the next token before this one runs out: with ``Credentials``, or
+    a ``token`` function that takes ``fingerprint``.  Read only.
+    """
+
     end_reason = _written(traitlets.Unicode(""))
     """Why the last attempt ended, in words; ``""`` while none has.  Read only."""
 

@@ -649,6 +649,23 @@ def test_a_key_that_nobody_asked_for_brings_no_token(
     assert len([row for row in page.sent if row["kind"] == "credential"]) == 1
 
 
+def test_when_its_token_runs_out_is_known(call: Call, page: PaperPage) -> None:
+    """The page says it; the next attempt begins anew."""
+    assert (call.token_expires_at, call.token_renews) == (None, False)
+    call.dial()
+    page.event("accepted")
+    page.event("token", expires_at=1_790_000_000.5, renews=True)
+    assert (call.token_expires_at, call.token_renews) == (1_790_000_000.5, True)
+    page.event("token", expires_at=None, renews=False)
+    assert (call.token_expires_at, call.token_renews) == (None, False)
+    page.event("token", expires_at=7, renews=True)
+    call.hangup()
+    page.event("status", status="destroyed", raw="destroyed")
+    assert call.token_expires_at == 7  # of the last one
+    call.dial()
+    assert (call.token_expires_at, call.token_renews) == (None, False)
+
+
 def test_observers_may_use_other_calls(call: Call, page: PaperPage) -> None:
     """Two calls that hang one another up, each from its own thread, are no deadlock."""
     other = Call("/public/echo", token=SECRET)

@@ -32,6 +32,7 @@ KINDS = ["view", "request", "act", "events", "nonsense"]
 TYPES = [
     "accepted",
     "key",
+    "token",
     "status",
     "dialled",
     "directions",
@@ -44,7 +45,8 @@ TYPES = [
 words = st.sampled_from([*KINDS, *TYPES, "dial", "hangup", "set", "mute", "audio", "messages"])
 NAMES = """
     kind page count id what act name value media muted seq time attempt event events type status raw
-    reason cause cause_code fingerprint pasted_token directions side level text fatal
+    reason cause cause_code fingerprint pasted_token directions side level text fatal expires_at
+    renews
 """
 names = st.sampled_from(NAMES.split())
 likely = st.recursive(

@@ -6,7 +6,7 @@
  */
 
 /** Changes when an older page can no longer talk to a newer kernel, or the reverse. */
-export const PROTOCOL = 4;
+export const PROTOCOL = 5;
 
 /** Tri-state: null is "not given", and is left out of what the SDK sees. */
 export type Tri = boolean | null;
@@ -109,6 +109,10 @@ export interface Traits {
   token_box: "hidden" | "optional" | "required";
   /** Where the call goes: "loopback space", a host, or "" while not known. */
   space_label: string;
+  /** Unix time in seconds at which the token of the call runs out, null while not known. */
+  token_expires_at: number | null;
+  /** The page asks for the next token before. */
+  token_renews: boolean;
   /** The page that owns the current attempt, "" while none. */
   owner: string;
 }
@@ -144,6 +148,8 @@ export const DEFAULTS: Readonly<Traits> = {
   errors: [],
   token_box: "hidden",
   space_label: "",
+  token_expires_at: null,
+  token_renews: false,
   owner: "",
 };
 
@@ -190,6 +196,7 @@ export type ActMessage = { kind: "act"; page: string } & Act;
 export type CallEvent =
   | { type: "accepted" }
   | { type: "key"; fingerprint: string | null } // RFC 7638; null where the browser makes no key
+  | { type: "token"; expires_at: number | null; renews: boolean } // Unix time in seconds
   | { type: "status"; status: Status; raw: string | null }
   | { type: "dialled"; call_id: string }
   | { type: "directions"; directions: Directions }

@@ -18,12 +18,21 @@ export interface Bye {
   causeCode: number | null;
 }
 
+/** What the token allows for the session. */
+export interface Authorisation {
+  /** When it runs out, in seconds of Unix time; null where the far side does not say. */
+  expiresAt: number | null;
+  /** The SDK asks for the next one before: the token is bound to this client's key. */
+  renews: boolean;
+}
+
 export type WireEvent =
   | { type: "invited"; callId: string; sdp: string }
   | { type: "refused"; refusal: Refusal }
   | { type: "early media" }
   | { type: "answered" }
-  | { type: "bye"; bye: Bye };
+  | { type: "bye"; bye: Bye }
+  | { type: "authorised"; authorisation: Authorisation };
 
 type Json = Record<string, unknown>;
 
@@ -48,6 +57,8 @@ function parse(frame: unknown): Json {
 export class WireReader {
   /** Ids of the requests that carried an invite and are not answered yet. */
   readonly #invites = new Set<string>();
+  /** Requests that carried a token, and whether the SDK renews it. */
+  readonly #tokens = new Map<string, boolean>();
 
   /** Whether the request of this id carried an invite, and is not answered yet. */
   isInvite(id: unknown): boolean {
@@ -57,6 +68,11 @@ export class WireReader {
   /** A frame that the SDK sent. */
   sent(frame: unknown): WireEvent | null {
     const message = parse(frame);
+    // The SDK authenticates anew only with tokens that it has asked for itself.
+    const renews = message.method === "signalwire.reauthenticate";
+    if (typeof message.id === "string" && (renews || message.method === "signalwire.connect")) {
+      this.#tokens.set(message.id, renews);
+    }
     if (message.method !== "webrtc.verto") return null;
     const verto = object(object(message.params).message);
     if (verto.method !== "verto.invite") return null;
@@ -76,8 +92,14 @@ export class WireReader {
   }
 
   #reply(message: Json): WireEvent | null {
-    if (typeof message.id !== "string" || !this.#invites.delete(message.id)) return null;
+    if (typeof message.id !== "string") return null;
     const result = object(message.result);
+    const renews = this.#tokens.get(message.id);
+    if (renews !== undefined) {
+      this.#tokens.delete(message.id);
+      return "error" in message ? null : authorised(result, renews);
+    }
+    if (!this.#invites.delete(message.id)) return null;
     const error = "error" in message ? object(message.error) : object(result.result).error;
     if (error !== undefined) return refused(object(error));
     // The platform's envelope may carry a code of its own beside an empty result.
@@ -115,4 +137,10 @@ function refused(error: Json): WireEvent {
       message: text(error.message) ?? "no reason given",
     },
   };
+}
+
+function authorised(result: Json, renews: boolean): WireEvent {
+  const { expires_at } = object(object(result.authorization).fabric_subscriber);
+  const known = typeof expires_at === "number" && Number.isFinite(expires_at) && expires_at > 0;
+  return { type: "authorised", authorisation: { expiresAt: known ? expires_at : null, renews } };
 }

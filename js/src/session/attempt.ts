@@ -15,6 +15,7 @@ import { askPermission, capture, captureFailure, checkFrame, checkNetwork, check
 import { Signalling } from "./signalling.js";
 import { returnConnection, takeConnection } from "./spare.js";
 import { FINAL, StatusReader } from "./status.js";
+import { TokenWatch } from "./tokenwatch.js";
 
 /** How long a person watches the call go; an answer to the goodbye that comes later is not waited for. */
 const BYE_MS = 2000;
@@ -45,6 +46,7 @@ export class Attempt {
   readonly #statuses = new StatusReader();
   readonly #subscriptions: Subscription[] = [];
   readonly #flow: Flow;
+  readonly #token: TokenWatch;
   readonly #signalling: Signalling;
   #authorised: () => void = () => undefined;
   #connection: Connection | null = null;
@@ -87,6 +89,7 @@ export class Attempt {
         this.#fail(failure);
       },
     }, signal);
+    this.#token = new TokenWatch(inside, signal);
     this.#flow = new Flow({
       ...inside,
       connection: () => this.#peer(),
@@ -243,6 +246,9 @@ export class Attempt {
       case "bye":
         this.#bye = event.bye;
         this.#statuses.leaving();
+        break;
+      case "authorised":
+        this.#token.granted(event.authorisation);
         break;
       case "early media":
         this.#status(this.#statuses.earlyMedia());

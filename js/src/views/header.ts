@@ -5,6 +5,7 @@ import { STATUS_WORDS } from "./words.js";
 import { createClock } from "./clock.js";
 import { h, setHidden, setText } from "./dom.js";
 import { isOver } from "./facts.js";
+import { createTokenBadge } from "./token.js";
 
 export interface Part {
   readonly el: HTMLElement;
@@ -18,10 +19,11 @@ export function createHeader(signal: AbortSignal): Part {
   const reason = h("span", { class: "sw-reason" });
   const status = h("div", { class: "sw-status", role: "status", "aria-live": "polite" }, h("i", { class: "sw-dot" }), word, reason);
   const clock = createClock(signal);
+  const token = createTokenBadge(signal);
   const el = h(
     "header",
     { class: "sw-header" },
-    h("div", { class: "sw-names" }, title, space),
+    h("div", { class: "sw-names" }, title, space, token.el),
     h("div", { class: "sw-state" }, status, clock.el),
   );
   return {
@@ -36,6 +38,7 @@ export function createHeader(signal: AbortSignal): Part {
       const ended = isOver(traits.status) && traits.errors.length === 0 ? traits.end_reason : "";
       setText(reason, traits.held && !isOver(traits.status) ? "on hold" : ended);
       clock.update(kernelGone ? null : traits);
+      token.update(kernelGone ? null : traits);
     },
   };
 }

@@ -52,6 +52,25 @@ describe("WireReader", () => {
     expect(bye({})).toEqual({ type: "bye", bye: { cause: null, causeCode: null } });
   });
 
+  it.each([
+    ["signalwire.connect", false],
+    ["signalwire.reauthenticate", true],
+  ])("reads from the answer to %s when the token runs out", (method, renews) => {
+    const granted = (fields: object): WireEvent | null => {
+      const reader = new WireReader();
+      expect(reader.sent(JSON.stringify({ jsonrpc: "2.0", id: "t", method, params: {} }))).toBeNull();
+      const said = reader.received(JSON.stringify({ jsonrpc: "2.0", id: "t", ...fields }));
+      expect(reader.received(JSON.stringify({ jsonrpc: "2.0", id: "t", ...fields }))).toBeNull();
+      return said;
+    };
+    const authorised = (expiresAt: number | null): object => ({ type: "authorised", authorisation: { expiresAt, renews } });
+    const answer = (expires_at: unknown): object => ({ result: { authorization: { fabric_subscriber: { expires_at } } } });
+    expect(granted(answer(1_790_000_000))).toEqual(authorised(1_790_000_000));
+    for (const odd of [undefined, null, "soon", -1, 0]) expect(granted(answer(odd))).toEqual(authorised(null));
+    expect(granted({ result: {} })).toEqual(authorised(null));
+    expect(granted({ error: { code: -32002, message: "no" } })).toBeNull();
+  });
+
   it("sees early media and the answer", () => {
     const reader = new WireReader();
     expect(reader.received(event("verto.media", {}))).toEqual({ type: "early media" });
