@@ -89,13 +89,22 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
             metavar="SECONDS",
             help=f"{about} (default: %(default)g)",
         )
+    parser.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let in pages of another site than this machine, as https://jupyter.example.com",
+    )
     parser.add_argument("--runtime-file", type=Path, help="where to say how to find the space")
     parser.add_argument("--log-file", type=Path, help="where to log (default: stderr)")
     parser.add_argument("--detach", action="store_true", help="go on in the background")
     options = parser.parse_args(arguments)
     times = {name: getattr(options, name) for name in _TIMES}
     try:
-        options.settings = Settings(options.port, options.linger, **times)
+        options.settings = Settings(
+            options.port, options.linger, **times, allowed_origins=tuple(options.allow_origin)
+        )
     except ValueError as error:
         parser.error(str(error))
     return options

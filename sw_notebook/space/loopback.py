@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -51,11 +52,13 @@ class LoopbackSpace:
         drop_seconds: how long after media is connected ``/public/drop`` hangs up.
         vanish_seconds: how long after media is connected ``/public/vanish`` is gone.
         token_seconds: how long tokens live at most.
+        allowed_origins: pages of other sites that may use the space, as
+            ``["https://jupyter.example.com"]``; those of this machine always may.
 
-    The times apply where this object is the one to start the space.
+    The times and origins apply where this object is the one to start the space.
 
     Raises:
-        ValueError: at once, where a time is negative or no number.
+        ValueError: at once, where a time is negative or no number, or an origin is none.
         MissingExtraError: on start, where the extra ``media`` is not installed.
         SpaceStartError: on start, with the end of the space's own log.
 
@@ -74,6 +77,7 @@ class LoopbackSpace:
         drop_seconds: float = 3.0,
         vanish_seconds: float = 3.0,
         token_seconds: float = 7200.0,
+        allowed_origins: Sequence[str] = (),
     ) -> None:
         self.private = private
         self._settings = Settings(
@@ -83,6 +87,7 @@ class LoopbackSpace:
             drop_seconds=drop_seconds,
             vanish_seconds=vanish_seconds,
             token_seconds=token_seconds,
+            allowed_origins=tuple(allowed_origins),
         )
         self._forget()
         _spaces.add(self)

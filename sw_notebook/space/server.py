@@ -17,10 +17,11 @@ from .calls import Calls
 from .credentials import Keys
 from .devices import Devices
 from .gateway import Gateway
+from .guard import guard
 from .issuing import Issuing
 from .media import hooks
 from .owners import Owners
-from .rest import Rest, guard
+from .rest import Rest
 from .sessions import Session, Sessions
 from .settings import Settings
 
@@ -58,7 +59,7 @@ async def _space(settings: Settings) -> AsyncIterator[tuple[str, Keys, Owners]]:
     sessions = Sessions(settings.resume_seconds, ended)
     proofs = Proofs()
     gateway = Gateway(keys, calls, sessions, proofs)
-    application = web.Application(middlewares=[guard])
+    application = web.Application(middlewares=[guard(settings.allowed_origins)])
     application.router.add_get("/", gateway.serve)
     application.add_routes(Issuing(keys, settings.token_seconds).routes())
     application.add_routes(Devices(keys, proofs, settings.token_seconds).routes())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from urllib.parse import urlsplit
 
 __all__ = ["Settings"]
 
@@ -19,9 +20,10 @@ class Settings:
         drop_seconds: how long after media is connected ``/public/drop`` hangs up.
         vanish_seconds: how long after media is connected ``/public/vanish`` is gone.
         token_seconds: how long tokens live at most, and where nobody says how long.
+        allowed_origins: pages of other sites that may use the space, by their origin.
 
     Raises:
-        ValueError: a time is negative, or no number.
+        ValueError: a time is negative, or no number; an origin is none.
     """
 
     port: int = 0
@@ -31,6 +33,7 @@ class Settings:
     drop_seconds: float = 3.0
     vanish_seconds: float = 3.0
     token_seconds: float = 7200.0
+    allowed_origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in self._times():
@@ -38,17 +41,36 @@ class Settings:
             known = isinstance(seconds, int | float)
             if seconds is not None and not (known and seconds >= 0):  # NaN is not
                 raise ValueError(f"{name} is {seconds}; give seconds, 0 or more")
+        for origin in self.allowed_origins:
+            if not _is_origin(origin):
+                raise ValueError(
+                    f"allowed_origins has {origin!r:.80}; give origins as browsers write them: "
+                    "'https://jupyter.example.com', with a port where it is not the usual one"
+                )
 
     def arguments(self) -> list[str]:
         """Return the settings as options of ``python -m sw_notebook.space``."""
         values = {name: getattr(self, name) for name in ("port", *self._times())}
-        return [
+        words = [
             word
             for name, value in values.items()
             if value is not None
             for word in (f"--{name.replace('_', '-')}", str(value))
         ]
+        return words + [f"--allow-origin={origin}" for origin in self.allowed_origins]
 
     @classmethod
     def _times(cls) -> list[str]:
-        return [field.name for field in fields(cls) if field.name != "port"]
+        return [field.name for field in fields(cls) if field.name.endswith(("seconds", "linger"))]
+
+
+def _is_origin(text: object) -> bool:
+    """Whether it is scheme, host and perhaps a port, and not more."""
+    if not isinstance(text, str):
+        return False
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme in {"http", "https"} and parts.hostname is not None
+    except ValueError:
+        return False
+    return known and text == f"{parts.scheme}://{parts.netloc}" and "@" not in text

@@ -17,6 +17,7 @@ from sw_notebook.space.settings import Settings
         Settings(),
         Settings(7, 0, resume_seconds=1.5, no_answer_seconds=2, drop_seconds=0, vanish_seconds=4),
         Settings(resume_seconds=math.inf),
+        Settings(allowed_origins=("https://a.example", "http://b.example:8000")),
     ],
 )
 def test_they_cross_the_command_line(settings: Settings) -> None:
@@ -34,3 +35,24 @@ def test_times_are_checked(name: str, seconds: float, capsys: pytest.CaptureFixt
     with pytest.raises(SystemExit):
         _options([f"--{name.replace('_', '-')}={seconds}"])
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "a.example",
+        "https://",
+        "https://a.example/",
+        "ftp://a.example",
+        "https://me@a.example",
+        "https://[",
+        "*",
+    ],
+)
+def test_origins_are_checked(origin: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """One that no browser sends would let nobody in, and nobody would know why."""
+    with pytest.raises(ValueError, match="allowed_origins has"):
+        LoopbackSpace(allowed_origins=[origin])
+    with pytest.raises(SystemExit):
+        _options([f"--allow-origin={origin}"])
+    assert "allowed_origins has" in capsys.readouterr().err
