@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, ConsoleMessage, Frame, Locator, Page
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Frame,
+    Locator,
+    Page,
+    Request,
+    WebSocket,
+)
 
 from .lab import Lab
 
@@ -73,6 +81,7 @@ class Notebook:
         kernel_id: the id of its kernel.
         console: what the page has written to its console, as ``type: text``.
         page_errors: exceptions that nobody caught in the page.
+        addresses: what the page has asked for and connected to.
     """
 
     def __init__(
@@ -90,6 +99,9 @@ class Notebook:
         self.name = name
         self.console: list[str] = []
         self.page_errors: list[str] = []
+        self.addresses: list[str] = []
+        page.on("request", self._ask_for)
+        page.on("websocket", self._ask_for)
         page.on("console", self._log)
         page.on("pageerror", self._fail)
         self._attach("open", timeout)
@@ -172,6 +184,8 @@ class Notebook:
         """Shut the kernel down and close the document, whatever state they are in."""
         self.page.remove_listener("console", self._log)
         self.page.remove_listener("pageerror", self._fail)
+        self.page.remove_listener("request", self._ask_for)
+        self.page.remove_listener("websocket", self._ask_for)
         if not self.page.is_closed() and self.is_open:
             self.shutdown(timeout=timeout)
             self.ask("dispose")
@@ -216,6 +230,9 @@ class Notebook:
 
     def _log(self, message: ConsoleMessage) -> None:
         self.console.append(f"{message.type}: {message.text}")
+
+    def _ask_for(self, asked: Request | WebSocket) -> None:
+        self.addresses.append(asked.url)
 
     def _fail(self, error: Exception) -> None:
         self.page_errors.append(str(error))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .notebook import Notebook
 
-__all__ = ["export", "places", "save_with_widget_state"]
+__all__ = ["exports", "places", "save_with_widget_state"]
 
 
 def save_with_widget_state(notebook: Notebook) -> Path:
@@ -27,19 +27,25 @@ def save_with_widget_state(notebook: Notebook) -> Path:
     return path
 
 
-def export(path: Path) -> str:
-    """Return the document as HTML, as nbconvert makes it."""
-    command = [sys.executable, "-m", "nbconvert", "--to", "html", "--stdout", str(path)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return done.stdout
+def exports(path: Path) -> dict[str, str]:
+    """Return the document in each format that nbconvert makes of it as text."""
+    found = {}
+    for kind in ("html", "script", "markdown"):
+        command = [sys.executable, "-m", "nbconvert", "--to", kind, "--stdout", str(path)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        found[f"export as {kind}"] = done.stdout
+    return found
 
 
 def places(notebook: Notebook) -> dict[str, str]:
     """Everything that could hold a secret, by name."""
     saved = save_with_widget_state(notebook)
+    page: dict[str, str] = notebook.page.evaluate("() => window.swProbe.everything()")
     return {
         "notebook": saved.read_text(),
-        "export": export(saved),
-        "page": notebook.page.evaluate("() => window.swProbe.everything()"),
-        "console": "\n".join(notebook.console),
+        **exports(saved),
+        **page,
+        "console": "\n".join([*notebook.console, *notebook.page_errors]),
+        "addresses": "\n".join(notebook.addresses),
+        "server's log": notebook.lab.log.read_text(),
     }

@@ -35,6 +35,60 @@ window.swProbe = (() => {
     };
   }
 
+  /** All records of this origin's databases. */
+  const databases = async () => {
+    const parts = [];
+    const done = (request) =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    for (const { name } of await indexedDB.databases()) {
+      const database = await done(indexedDB.open(name));
+      for (const store of database.objectStoreNames) {
+        parts.push(JSON.stringify(await done(database.transaction(store).objectStore(store).getAll())));
+      }
+      database.close();
+    }
+    return parts.join("\n");
+  };
+
+  const cached = async () => {
+    const parts = [];
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) {
+        const answer = await cache.match(request);
+        parts.push(request.url, await answer.text());
+      }
+    }
+    return parts.join("\n");
+  };
+
+  const usual = new Set([...Object.getOwnPropertyNames(window), "jupyterapp", "swLab", "swProbe"]);
+
+  /** The texts in what hangs on the window, beside what the browser and these tests hang there. */
+  const globals = () => {
+    const parts = [];
+    const seen = new WeakSet();
+    const look = (value, depth) => {
+      if (typeof value === "string") parts.push(value);
+      if ((typeof value !== "object" && typeof value !== "function") || value === null) return;
+      if (depth === 0 || seen.has(value) || value instanceof Node || value === window) return;
+      seen.add(value);
+      const inside = value instanceof Map || value instanceof Set ? [...value].flat() : [];
+      for (const key of Reflect.ownKeys(value)) {
+        const own = Object.getOwnPropertyDescriptor(value, key);
+        if (own && "value" in own) inside.push(own.value);
+      }
+      for (const part of inside) look(part, depth - 1);
+    };
+    for (const name of Object.getOwnPropertyNames(window)) {
+      if (!usual.has(name)) look({ [name]: window[name] }, 6);
+    }
+    return parts.join("\n");
+  };
+
   // marimo puts each widget into a shadow root
   const views = (root) => {
     const roots = [...root.querySelectorAll("*")].flatMap(({ shadowRoot }) => shadowRoot ?? []);
@@ -128,27 +182,17 @@ window.swProbe = (() => {
       };
     },
 
-    /** Everything this origin keeps, and the document, as one text. */
-    everything: async () => {
-      const parts = [document.documentElement.outerHTML, JSON.stringify(localStorage), JSON.stringify(sessionStorage)];
-      for (const { name } of await indexedDB.databases()) {
-        const database = await new Promise((resolve, reject) => {
-          const opening = indexedDB.open(name);
-          opening.onsuccess = () => resolve(opening.result);
-          opening.onerror = () => reject(opening.error);
-        });
-        for (const store of database.objectStoreNames) {
-          const values = await new Promise((resolve, reject) => {
-            const reading = database.transaction(store).objectStore(store).getAll();
-            reading.onsuccess = () => resolve(reading.result);
-            reading.onerror = () => reject(reading.error);
-          });
-          parts.push(JSON.stringify(values));
-        }
-        database.close();
-      }
-      for (const input of document.querySelectorAll("input")) parts.push(input.value);
-      return parts.join("\n");
-    },
+    /** Everything a page could leave to others, by the place where it is. */
+    everything: async () => ({
+      document: [document.documentElement.outerHTML, ...[...document.querySelectorAll("input, textarea")].map(({ value }) => value)].join("\n"),
+      "local storage": JSON.stringify(localStorage),
+      "session storage": JSON.stringify(sessionStorage),
+      cookies: document.cookie,
+      databases: await databases(),
+      caches: await cached(),
+      address: [location.href, JSON.stringify(history.state), document.referrer, window.name].join("\n"),
+      requests: performance.getEntriesByType("resource").map(({ name }) => name).join("\n"),
+      globals: globals(),
+    }),
   };
 })();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import re
 import time
 from itertools import pairwise
 
@@ -13,6 +14,7 @@ from playwright.sync_api import expect
 from sw_notebook import LoopbackSpace
 
 from .notebook import Notebook, text
+from .places import places
 from .waiting import expect_no_leg, the_leg, wait_until
 from .widget import Widget
 
@@ -36,13 +38,11 @@ def test_the_environment_is_all_it_takes(notebook: Notebook, space: LoopbackSpac
     call.connect()
     call.frames("remote")
     assert the_leg(space)["destination"] == "/public/echo"
-    assert space.api_token not in notebook.page.evaluate("() => window.swProbe.everything()")
+    for place, content in places(notebook).items():
+        assert space.api_token not in content, place
     call.hang_up.click()
     call.expect_ended()
     expect_no_leg(space)
-    notebook.save()
-    assert space.api_token not in (notebook.lab.root / notebook.name).read_text()
-    assert space.api_token not in "\n".join(notebook.console)
 
 
 def test_a_call_outlives_its_token(notebook: Notebook) -> None:
@@ -55,6 +55,7 @@ def test_a_call_outlives_its_token(notebook: Notebook) -> None:
         )
         call = Widget(notebook, "'/public/echo', video=True, space=own")
         call.connect()
+        expect(call.badge).to_contain_text("renews")
         busy = notebook.start("while True: pass")
         wait_until(lambda: renewals(short) >= 3, 60)
         call.frames("remote")
@@ -65,6 +66,27 @@ def test_a_call_outlives_its_token(notebook: Notebook) -> None:
         assert call.ask("[row.name for row in call.errors]") == []
         call.hang_up.click()
         call.expect_ended()
+
+
+def test_a_token_that_nothing_renews(notebook: Notebook) -> None:
+    """The widget counts down what is left of it, in amber, and the log says what to do."""
+    notebook.run(
+        "import time\n"
+        "from sw_notebook import LoopbackSpace\n"
+        "short = LoopbackSpace(private=True, token_seconds=200).start()"
+    )
+    call = Widget(notebook, "'/public/silence', space=short")
+    expect(call.badge).to_be_hidden()
+    call.connect()
+    expect(call.badge).to_have_text(re.compile(r"token ends in 0[23]:\d\d"))
+    expect(call.badge).to_have_class(re.compile("sw-warn"))
+    expect(call.log).to_contain_text("runs out in 3 min and nothing renews it")
+    assert call.ask("0 < call.token_expires_at - time.time() <= 200") is True
+    assert call.ask("call.token_renews") is False
+    call.hang_up.click()
+    call.expect_ended()
+    expect(call.badge).to_be_hidden()
+    notebook.run("short.stop()")
 
 
 @pytest.mark.soak

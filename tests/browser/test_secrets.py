@@ -25,6 +25,44 @@ class Leaky(Call):
 """
 
 
+LEAKS = """
+async () => {
+  localStorage.setItem("leak", "l34k");
+  sessionStorage.setItem("leak", "l34k");
+  document.cookie = "leak=l34k";
+  const cache = await caches.open("leak");
+  await cache.put("/leak", new Response("l34k"));
+  const opening = indexedDB.open("leak", 1);
+  const database = await new Promise((resolve) => {
+    opening.onupgradeneeded = () => opening.result.createObjectStore("leak");
+    opening.onsuccess = () => resolve(opening.result);
+  });
+  await new Promise((resolve) => {
+    const writing = database.transaction("leak", "readwrite");
+    writing.objectStore("leak").put("l34k", 1);
+    writing.oncomplete = resolve;
+  });
+  database.close();
+  history.replaceState({ leak: "l34k" }, "");
+  window.leak = { deep: [new Map([["leak", "l34k"]])] };
+  console.log("l34k");
+  await fetch("/api/contents/l34k"); // the server logs what it has not
+}
+"""
+
+MEND = """
+async () => {
+  localStorage.removeItem("leak");
+  sessionStorage.removeItem("leak");
+  document.cookie = "leak=; max-age=0";
+  await caches.delete("leak");
+  indexedDB.deleteDatabase("leak");
+  history.replaceState(null, "");
+  delete window.leak;
+}
+"""
+
+
 @pytest.fixture
 def secret(space: LoopbackSpace) -> str:
     """A token of the space."""
@@ -74,8 +112,50 @@ def test_a_synced_token_would_be_found(notebook: Notebook, secret: str, tmp_path
     notebook.run(f"Leaky('/public/echo', token=open({str(tmp_path / 'token')!r}).read())")
     expect(notebook.views()).to_have_count(1)
     found = places(notebook)
-    assert signature(secret) in found["notebook"]
-    assert signature(secret) in found["export"]
+    for place in ("notebook", "export as html"):
+        assert signature(secret) in found[place], place
+
+
+def test_a_leak_anywhere_would_be_found(notebook: Notebook) -> None:
+    """The search knows every place: a text that is left in each of them is found in each."""
+    notebook.run("print('l34k')")
+    notebook.page.evaluate(LEAKS)
+    notebook.run("from sw_notebook import Call; Call('/public/echo')")  # a widget's state is saved
+    found = places(notebook)
+    assert [place for place, content in found.items() if "l34k" not in content] == []
+    notebook.page.evaluate(MEND)
+
+
+def test_credentials_are_saved_nowhere(
+    notebook: Notebook, space: LoopbackSpace, tmp_path: Path
+) -> None:
+    """Neither the API token nor any token, whatever is shown and whatever fails."""
+    kernel_log = tmp_path / "kernel.log"
+    notebook.run(
+        "import logging\n"
+        f"logging.basicConfig(filename={str(kernel_log)!r}, level=logging.DEBUG, force=True)\n"
+        "from sw_notebook import Call, Credentials, LoopbackSpace, TokenClient\n"
+        "own = LoopbackSpace().start()\n"
+        "mine = Credentials(own.url, own.project_id, own.api_token)\n"
+        "%xmode Verbose"
+    )
+    call = Widget(notebook, "'/public/silence', space=mine")
+    call.connect()
+    notebook.run("call, call.token, call.messages, call.history, mine, own")
+    notebook.run("with TokenClient(mine) as client:\n    grant = client.subscriber('ada')\ngrant")
+    notebook.run("TokenClient(mine).refresh(grant.token)", check=False)
+    notebook.run("import pickle; pickle.dumps(mine)", check=False)
+    notebook.run("await Call('/public/nobody', space=mine).dial()", check=False)
+    notebook.run("1 / 0", check=False)
+    found = places(notebook) | {"kernel's log": kernel_log.read_text()}
+    call.hang_up.click()
+    call.expect_ended()
+    assert space.log_file is not None
+    found["space's log"] = space.log_file.read_text()
+    assert "subscribers/tokens" in found["kernel's log"]  # httpx's own lines are in it
+    for place, content in found.items():
+        assert space.api_token not in content, place
+        assert "eyJ" not in content, place  # every token begins so
 
 
 def test_the_first_notebook_runs(notebook: Notebook) -> None:

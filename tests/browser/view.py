@@ -63,6 +63,11 @@ class View:
         return self.view.get_by_role("status").first
 
     @property
+    def badge(self) -> Locator:
+        """What tells how long the token lasts."""
+        return self.view.locator(".sw-token")
+
+    @property
     def log(self) -> Locator:
         """The log."""
         return self.view.get_by_role("log")
