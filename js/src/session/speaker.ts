@@ -62,8 +62,14 @@ export function watchSpeaker(
   });
 }
 
-/** The process that says this: each has a session id of its own. */
+interface Said {
+  header?: { session?: unknown };
+  parent_header?: { session?: unknown };
+}
+
+/** The process that says this, as each has a session id of its own; kernels that repeat the asker's have none. */
 function speakerOf(message: unknown): string | undefined {
-  const session = (message as { header?: { session?: unknown } } | null)?.header?.session;
-  return typeof session === "string" && session !== "" ? session : undefined;
+  const said = message as Said | null;
+  const session = said?.header?.session;
+  return typeof session === "string" && session !== "" && session !== said?.parent_header?.session ? session : undefined;
 }

@@ -83,8 +83,11 @@ describe("watchHost", () => {
     session.iopubMessage.emit({ header: { session: "one" } });
     for (const odd of [null, {}, { header: {} }, { header: { session: "" } }]) session.iopubMessage.emit(odd);
     session.iopubMessage.emit({ header: { session: "one" } });
+    for (const asker of ["tab", "console"]) {
+      session.iopubMessage.emit({ header: { session: asker }, parent_header: { session: asker } });
+    }
     expect(gone).not.toHaveBeenCalled();
-    session.iopubMessage.emit({ header: { session: "two" } });
+    session.iopubMessage.emit({ header: { session: "two" }, parent_header: { session: "tab" } });
     expect(gone.mock.calls).toEqual([["kernel gone"]]);
   });
 
