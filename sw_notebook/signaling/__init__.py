@@ -2,7 +2,9 @@
 
 Modules: :mod:`.jsonrpc` (frames), :mod:`.fabric` (sessions), :mod:`.verto` (calls),
 :mod:`.rooms` (members), :mod:`.causes` (why calls end), :mod:`.sdp` (media descriptions),
-:mod:`.dpop` (proofs of keys) and :mod:`.session` (a server's side of one connection).
+:mod:`.negotiation` (media descriptions to and from aiortc), :mod:`.dpop` (proofs of keys),
+:mod:`.hosts` (where a token belongs), :mod:`.session` (a server's side of one connection) and
+:mod:`.client` (a client's side).
 """
 
 from __future__ import annotations

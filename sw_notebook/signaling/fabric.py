@@ -6,12 +6,16 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from sw_notebook._ice import checked_servers
+from sw_notebook.exceptions import FrameError
+
 from .fields import Fields
 from .jsonrpc import Request
 
 __all__ = [
     "Authorization",
     "Connect",
+    "Connected",
     "Event",
     "Offline",
     "Online",
@@ -44,6 +48,24 @@ class Connect:
         state = fields.text("authorization_state", "") or None
         protocol = fields.text("protocol", "") or None
         return cls(token, protocol, state, fields.text("agent", ""), fields.text("dpop_token", ""))
+
+    def wire(self) -> dict[str, Any]:
+        """Return the parameters as the SDK sends them; what is not there is left out."""
+        params: dict[str, Any] = {
+            "version": {"major": 4, "minor": 0, "revision": 0},
+            "event_acks": True,
+            "authentication": {"jwt_token": self.token},
+            "agent": self.agent,
+            "contexts": [],
+            "eventing": [],
+            "topics": [],
+        }
+        optional = {
+            "dpop_token": self.proof,
+            "authorization_state": self.state,
+            "protocol": self.protocol,
+        }
+        return params | {name: value for name, value in optional.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +148,67 @@ def connect_result(identity: str, protocol: str, authorization: Authorization) -
 
 
 @dataclass(frozen=True, slots=True)
+class Connected:
+    """The answer to ``signalwire.connect``, as far as a client needs it.
+
+    Args:
+        protocol: the session; a client that comes back names it.
+        ice_servers: the ``RTCIceServer`` dicts that can be used; they hold passwords.
+    """
+
+    protocol: str = field(repr=False)
+    ice_servers: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+
+    @classmethod
+    def parse(cls, result: dict[str, Any]) -> Connected:
+        """Read the result, or raise :class:`~sw_notebook.exceptions.FrameError`.
+
+        >>> Connected.parse({"protocol": "p", "ice_servers": [{"urls": "stun:a"}, 5]}).ice_servers
+        ({'urls': 'stun:a'},)
+        """
+        fields = Fields(result, "the answer to signalwire.connect")
+        servers = (_ice_server(server) for server in fields.list("ice_servers", []))
+        return cls(fields.text("protocol"), tuple(server for server in servers if server))
+
+
+def _ice_server(server: object) -> dict[str, Any] | None:
+    """Return what a peer connection takes of a server, None where it would refuse it."""
+    if not isinstance(server, dict):
+        return None
+    kept = {name: server[name] for name in ("urls", "username", "credential") if name in server}
+    try:
+        checked_servers([kept])
+    except ValueError:
+        return None
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened, on its way to a client."""
 
     type: str
-    params: dict[str, Any]
+    params: dict[str, Any] = field(repr=False)
+
+    @classmethod
+    def parse(cls, params: dict[str, Any], protocol: str | None) -> Event:
+        """Read the parameters of a ``signalwire.event``.
+
+        Args:
+            params: the parameters as they came.
+            protocol: the session that reads them.
+
+        Raises:
+            FrameError: something is missing, or the event is another session's.
+
+        >>> Event.parse({"event_type": "call.state", "params": {}}, "p1").type
+        'call.state'
+        """
+        fields = Fields(params, "signalwire.event")
+        channel = fields.text("event_channel", "")
+        if channel and (protocol is None or protocol not in channel):
+            raise FrameError("the event is for another session")
+        return cls(fields.text("event_type"), fields.object("params", {}))
 
     def request(self, protocol: str | None, *, id: str | None = None) -> Request:
         """Return the ``signalwire.event`` that carries it.

@@ -22,6 +22,7 @@ __all__ = [
     "Result",
     "encode",
     "parse",
+    "read_error",
 ]
 
 MAX_FRAME = 1 << 20
@@ -132,14 +133,19 @@ def _frame(frame: dict[str, Any]) -> Frame:
             refuse(f"the params are {_kind(params)}; send an object")
         return Request(known, method, params or {})
     if "error" in frame:
-        return _error(known, frame["error"])
+        return read_error(known, frame["error"])
     if "result" not in frame:
         refuse("the frame is neither request, result nor error; add one of them")
     result = frame["result"]
     return Result(known, result if isinstance(result, dict) else {})
 
 
-def _error(identifier: str, error: object) -> Error:
+def read_error(identifier: str | None, error: object) -> Error:
+    """Read an error object; what it does not say is filled in.
+
+    >>> read_error("7", {"code": -32002}).message
+    'no reason given'
+    """
     body = error if isinstance(error, dict) else {}
     code, message = body.get("code"), body.get("message")
     return Error(

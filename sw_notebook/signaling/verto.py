@@ -21,15 +21,22 @@ __all__ = [
     "Envelope",
     "Info",
     "Invite",
+    "Media",
     "Modify",
+    "Ping",
     "Pong",
     "Subscribe",
+    "Told",
     "VertoMessage",
     "answer_event",
+    "bye_cause",
     "bye_event",
+    "invite_params",
     "media_event",
     "ping_event",
     "reply",
+    "request_params",
+    "told",
 ]
 
 
@@ -87,7 +94,10 @@ class Invite:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``verto.answer``: a client takes a call that rang."""
+    """``verto.answer``: a client takes a call that rang, or the far side takes one of a client.
+
+    From the far side ``sdp`` is empty where ``verto.media`` brought it already.
+    """
 
     call_id: str
     sdp: str = field(repr=False)
@@ -95,7 +105,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Bye:
-    """``verto.bye``: a client hangs up."""
+    """``verto.bye``: one side hangs up, or refuses."""
 
     call_id: str
     cause: Cause
@@ -174,9 +184,7 @@ def _message(method: str, values: dict[str, Any], outer_call: str | None) -> Ver
         case "verto.answer":
             return Answer(call_id(), fields.text("sdp"))
         case "verto.bye":
-            code = values.get("causeCode")
-            number = code if isinstance(code, int | str) else None
-            return Bye(call_id(), cause(fields.text("cause", ""), number))
+            return Bye(call_id(), bye_cause(values))
         case "verto.modify":
             sdp, destination = fields.text("sdp", ""), fields.text("destination", "")
             return Modify(call_id(), fields.text("action"), sdp or None, destination or None)
@@ -188,6 +196,20 @@ def _message(method: str, values: dict[str, Any], outer_call: str | None) -> Ver
             names = fields.list("eventChannel", [])
             return Subscribe(call_id(), tuple(name for name in names if isinstance(name, str)))
     raise FrameError(f"there is no Verto method {method[:40]!r} here", code=METHOD_NOT_FOUND)
+
+
+def bye_cause(values: dict[str, Any]) -> Cause:
+    """Read why a call ended, from the parameters of ``verto.bye`` or the answer to it.
+
+    Raises:
+        FrameError: the name is no text.
+
+    >>> bye_cause({"causeCode": 17}).name
+    'USER_BUSY'
+    """
+    code = values.get("causeCode")
+    number = code if isinstance(code, int | str) else None
+    return cause(Fields(values, "verto.bye").text("cause", ""), number)
 
 
 def reply(node_id: str, inner_id: str, result: dict[str, Any]) -> dict[str, Any]:
@@ -227,3 +249,87 @@ def ping_event(call_id: str, serial: int) -> Event:
     """Ask the client whether the call is still there."""
     params = {"callID": call_id, "dialogParams": {"callID": call_id}, "serno": serial}
     return _event("verto.ping", params)
+
+
+# ---------------------------------------------------------------------- what a client does
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """``verto.media``: there is something to hear and see before the answer."""
+
+    call_id: str
+    sdp: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """``verto.ping``: is the call still there?  ``serial`` is its number, where it has one."""
+
+    call_id: str
+    serial: int | None = None
+
+    def pong(self) -> dict[str, Any]:
+        """Return the parameters of the ``verto.pong`` that answers it."""
+        serial = {} if self.serial is None else {"serno": self.serial}
+        return {"callID": self.call_id, "dialogParams": {"callID": self.call_id}, **serial}
+
+
+Told = Answer | Bye | Media | Ping
+
+
+def told(event: Event) -> Told | None:
+    """Read what the far side of a call says in an event; None where it is something else.
+
+    Raises:
+        FrameError: it is malformed.
+
+    >>> told(bye_event("c1", cause("USER_BUSY"))).cause.number
+    17
+    """
+    if event.type != "webrtc.message":
+        return None
+    inner = Fields(event.params, event.type)
+    method, values = inner.text("method"), inner.object("params", {})
+    fields = Fields(values, method)
+    match method:
+        case "verto.answer":
+            return Answer(fields.text("callID"), fields.text("sdp", ""))
+        case "verto.media":
+            return Media(fields.text("callID"), fields.text("sdp"))
+        case "verto.bye":
+            return Bye(fields.text("callID"), bye_cause(values))
+        case "verto.ping":
+            serial = values.get("serno")
+            return Ping(fields.text("callID"), serial if isinstance(serial, int) else None)
+    return None
+
+
+def request_params(
+    method: str, params: dict[str, Any], *, call_id: str, node_id: str = ""
+) -> dict[str, Any]:
+    """Wrap a Verto message of a client into the parameters of ``webrtc.verto``.
+
+    Args:
+        method: of Verto, as ``"verto.bye"``.
+        params: its parameters.
+        call_id: which call.
+        node_id: the media node, as the answer to the invite named it.
+    """
+    inner = {"jsonrpc": "2.0", "id": str(uuid.uuid4()), "method": method, "params": params}
+    return {"callID": call_id, "node_id": node_id, "message": inner}
+
+
+def invite_params(call_id: str, destination: str, sdp: str) -> dict[str, Any]:
+    """Return the parameters of ``verto.invite``, in the order in which the SDK has them."""
+    dialog = {
+        "callID": call_id,
+        "destination_number": destination,
+        "remote_caller_id_number": destination,
+        "userVariables": {"memberCallId": call_id},
+        "screenShare": False,
+        "additionalDevice": False,
+        "pingSupported": True,
+        "version": 1000,
+    }
+    return {"dialogParams": dialog, "sdp": sdp}

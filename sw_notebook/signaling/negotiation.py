@@ -1,0 +1,130 @@
+"""Offers of aiortc as the platform takes them, and its answers as aiortc takes them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sw_notebook.exceptions import SDPError
+
+from .sdp import DIRECTIONS, Description, Section
+
+__all__ = ["answer_for_aiortc", "offer_from_aiortc"]
+
+_TRANSPORT = ("a=ice-ufrag", "a=ice-pwd", "a=ice-options", "a=fingerprint", "a=setup")
+# What aiortc can decode of H264: baseline, with fragmented packets.
+_H264_PROFILES = ("42001f", "42e01f")
+
+
+def offer_from_aiortc(offer: str) -> str:
+    r"""Return an offer as it is to be sent: of the fingerprints only sha-256.
+
+    FreeSWITCH answers with the type of the first and checks the last, and knows no sha-384.
+
+    Raises:
+        SDPError: it is no session description.
+
+    >>> offer = "v=0\r\nm=audio 9 X 0\r\na=fingerprint:sha-512 B\r\na=fingerprint:sha-256 A\r\n"
+    >>> offer_from_aiortc(offer)
+    'v=0\r\nm=audio 9 X 0\r\na=fingerprint:sha-256 A\r\n'
+    """
+    found = Description.parse(offer)
+    sections = (replace(s, lines=_one_fingerprint(s.lines)) for s in found.sections)
+    return str(Description(_one_fingerprint(found.session), tuple(sections)))
+
+
+def _one_fingerprint(lines: tuple[str, ...]) -> tuple[str, ...]:
+    others = ("a=fingerprint:sha-256 ",)
+    return tuple(x for x in lines if not x.startswith("a=fingerprint:") or x.startswith(others))
+
+
+def answer_for_aiortc(answer: str, offer: str) -> str:
+    """Give an answer what aiortc needs and FreeSWITCH leaves out.
+
+    That is: the offer's sections in the offer's order, each with the offer's ``mid``; and
+    ``rtcp-mux``.  A section that was refused is there as inactive, on the transport of the first
+    that was not.  H264 that aiortc cannot decode is as if refused, so that it does not take the
+    sound with it.
+
+    Args:
+        answer: what the far side answered.
+        offer: what was offered, by aiortc.
+
+    Raises:
+        SDPError: it is no session description, or accepts nothing.
+    """
+    answered, offered = Description.parse(answer), Description.parse(offer)
+    left = list(answered.sections)
+    pairs = [(asked, _usable(_take(left, asked.kind))) for asked in offered.sections]
+    first = next(((a, s) for a, s in pairs if s is not None), None)
+    if first is None:
+        raise SDPError("the answer accepts nothing of what was offered; offer other media")
+    transport = tuple(x for x in first[1].lines if x.partition(":")[0] in _TRANSPORT)
+    sections = tuple(
+        _with_mid(found, asked) if found is not None else _inactive(asked, transport)
+        for asked, found in pairs
+    )
+    refused = [_mid(asked) for asked, found in pairs if found is None]
+    session = tuple(line for line in answered.session if not line.startswith("a=group:"))
+    if refused:
+        session += (f"a=group:BUNDLE {' '.join([_mid(first[0]), *refused])}",)
+    return str(Description(session, sections))
+
+
+def _take(left: list[Section], kind: str) -> Section | None:
+    """Take the next section of a kind out of those that are left."""
+    found = next((section for section in left if section.kind == kind), None)
+    if found is not None:
+        left.remove(found)
+    return found
+
+
+def _usable(section: Section | None) -> Section | None:
+    """Return what of an accepted section aiortc can use; None where it is nothing."""
+    if section is None or section.rejected:
+        return None
+    # aiortc takes the space in "a=1; b=2" for a part of the name.
+    section = replace(section, lines=tuple(_without_spaces(line) for line in section.lines))
+    codecs = section.codecs()
+    bad = {n for n, name in codecs.items() if name.lower() == "h264" and not _decodes(section, n)}
+    if not bad:
+        return section
+    formats = tuple(number for number in section.formats if number not in bad)
+    if not any(name.lower() != "rtx" for number, name in codecs.items() if number not in bad):
+        return None
+    lines = tuple(line for line in section.lines if _number(line) not in bad)
+    return replace(section, formats=formats, lines=lines)
+
+
+def _without_spaces(line: str) -> str:
+    return line.replace("; ", ";") if line.startswith("a=fmtp:") else line
+
+
+def _decodes(section: Section, number: str) -> bool:
+    said = "".join(v for v in section.values("fmtp") if v.split(" ")[0] == number).lower()
+    profile = any(f"profile-level-id={name}" in said for name in _H264_PROFILES)
+    return profile and "packetization-mode=1" in said
+
+
+def _number(line: str) -> str:
+    """The payload type that a line is about, "" where it is about none."""
+    name, _, value = line.partition(":")
+    return value.split(" ")[0] if name in ("a=rtpmap", "a=fmtp", "a=rtcp-fb") else ""
+
+
+def _mid(section: Section) -> str:
+    return next(iter(section.values("mid")), "")
+
+
+def _with_mid(found: Section, asked: Section) -> Section:
+    lines = [line for line in found.lines if not line.startswith("a=mid:")]
+    mux = [] if found.has("a=rtcp-mux") else ["a=rtcp-mux"]
+    return replace(found, lines=(*lines, *mux, f"a=mid:{_mid(asked)}"))
+
+
+def _inactive(asked: Section, transport: tuple[str, ...]) -> Section:
+    ways = tuple(f"a={direction}" for direction in DIRECTIONS)
+    left_out = (*_TRANSPORT, "a=candidate", "a=end-of-candidates", "a=ssrc", "a=ssrc-group")
+    lines = tuple(
+        x for x in asked.lines if x not in ways and x.partition(":")[0] not in (*left_out, "a=msid")
+    )
+    return replace(asked, lines=(*lines, "a=inactive", *transport))
