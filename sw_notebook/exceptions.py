@@ -93,18 +93,22 @@ class RestError(SwNotebookError):
         status: its HTTP status, None where it did not answer.
         reason: what it said, or what happened, in words.
         next_step: what to do.
+        wanted: what it was asked for.
     """
 
-    def __init__(self, host: str, status: int | None, reason: str, next_step: str) -> None:
+    def __init__(
+        self, host: str, status: int | None, reason: str, next_step: str, wanted: str = "token"
+    ) -> None:
         self.host = host
         self.status = status
         self.reason = reason
         self.next_step = next_step
-        super().__init__(host, status, reason, next_step)
+        self.wanted = wanted
+        super().__init__(host, status, reason, next_step, wanted)
 
     def __str__(self) -> str:
         status = "" if self.status is None else f" ({self.status})"
-        return f"{self.host} gave no token: {self.reason}{status}; {self.next_step}"
+        return f"{self.host} gave no {self.wanted}: {self.reason}{status}; {self.next_step}"
 
 
 class MissingExtraError(SwNotebookError, ImportError):

@@ -1,8 +1,9 @@
-"""The part of a space's REST API that gives tokens: what is asked, what is answered, and httpx."""
+"""The part of a space's REST API that gives tokens, and says whose they are: values, and httpx."""
 
 from __future__ import annotations
 
 from .client import AsyncTokenClient, TokenClient
+from .subscriber import subscriber_info
 from .tokens import Grant
 
-__all__ = ["AsyncTokenClient", "Grant", "TokenClient"]
+__all__ = ["AsyncTokenClient", "Grant", "TokenClient", "subscriber_info"]

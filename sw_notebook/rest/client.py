@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import ssl
-import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
@@ -16,16 +13,11 @@ from sw_notebook.tokens import Token
 
 from . import tokens
 from .hidden import Hidden
-from .patience import Answer, Ask, Failure, Wait, patiently
+from .patience import Ask
+from .sending import TIMEOUT, send, send_async
 from .tokens import Grant
 
 __all__ = ["AsyncTokenClient", "TokenClient"]
-
-TIMEOUT = 10.0
-"""Seconds for the connection, and for each part of the answer."""
-
-LARGEST = 2**20
-"""Bytes of an answer that are read; one with a token has some thousand."""
 
 
 class TokenClient:
@@ -131,33 +123,8 @@ class TokenClient:
         return self._get(tokens.embed(c2c_token))
 
     def _get(self, ask: Ask) -> Grant:
-        flow = patiently(ask)
-        step = next(flow)
-        while True:
-            try:
-                if isinstance(step, Wait):
-                    time.sleep(step.seconds)
-                    step = flow.send(None)
-                else:
-                    step = flow.send(self._send(step))
-            except StopIteration as done:
-                return tokens.grant(done.value, self._credentials.host, _secrets(self, ask))
-
-    def _send(self, ask: Ask) -> Answer | Failure:
-        request = _request(self._http, ask, self._credentials)
-        try:
-            response = self._http.send(request, stream=True)
-            try:
-                content = b""
-                for part in response.iter_bytes():
-                    content += part
-                    if len(content) > LARGEST:
-                        return _too_large()
-            finally:
-                response.close()
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return _failure(error)
-        return _answer(response, content)
+        outcome = send(self._http, ask, self._credentials)
+        return tokens.grant(outcome, self._credentials.host, _secrets(self, ask))
 
 
 class AsyncTokenClient:
@@ -235,73 +202,9 @@ class AsyncTokenClient:
         return await self._get(tokens.embed(c2c_token))
 
     async def _get(self, ask: Ask) -> Grant:
-        flow = patiently(ask)
-        step = next(flow)
-        while True:
-            try:
-                if isinstance(step, Wait):
-                    await asyncio.sleep(step.seconds)
-                    step = flow.send(None)
-                else:
-                    step = flow.send(await self._send(step))
-            except StopIteration as done:
-                return tokens.grant(done.value, self._credentials.host, _secrets(self, ask))
-
-    async def _send(self, ask: Ask) -> Answer | Failure:
-        request = _request(self._http, ask, self._credentials)
-        try:
-            response = await self._http.send(request, stream=True)
-            try:
-                content = b""
-                async for part in response.aiter_bytes():
-                    content += part
-                    if len(content) > LARGEST:
-                        return _too_large()
-            finally:
-                await response.aclose()
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return _failure(error)
-        return _answer(response, content)
+        outcome = await send_async(self._http, ask, self._credentials)
+        return tokens.grant(outcome, self._credentials.host, _secrets(self, ask))
 
 
 def _secrets(client: TokenClient | AsyncTokenClient, ask: Ask) -> list[Hidden]:
     return [*ask.secrets, Hidden(client._credentials.reveal())]
-
-
-def _request(
-    http: httpx.Client | httpx.AsyncClient, ask: Ask, credentials: Credentials
-) -> httpx.Request:
-    request = http.build_request("POST", ask.path, json=ask.body)
-    if ask.bearer is None:
-        auth = httpx.BasicAuth(credentials.project_id, credentials.reveal())
-        request = next(auth.auth_flow(request))
-    elif ask.bearer:
-        request.headers["Authorization"] = f"Bearer {ask.bearer}"
-    return request
-
-
-def _answer(response: httpx.Response, content: bytes) -> Answer:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status_code, headers, content)
-
-
-def _too_large() -> Failure:
-    return Failure("its answer has more than a megabyte, which no token has", lasting=True)
-
-
-def _failure(error: httpx.HTTPError | httpx.InvalidURL) -> Failure:
-    """Name what happened, without the words of the error: they may quote what was sent."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return Failure(f"its certificate is not valid ({cause.verify_message})", lasting=True)
-        cause = cause.__cause__ or cause.__context__
-    match error:
-        case httpx.ConnectTimeout() | httpx.ConnectError():
-            return Failure("no connection")
-        case httpx.TimeoutException():
-            return Failure(f"no answer for {TIMEOUT:.0f} seconds")
-        case httpx.RemoteProtocolError() | httpx.ReadError() | httpx.WriteError():
-            return Failure("the connection broke before its answer was complete")
-        case _:
-            return Failure(f"no answer that can be read ({type(error).__name__})", lasting=True)

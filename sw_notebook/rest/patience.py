@@ -25,7 +25,7 @@ _OVERLOADED = 429
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Ask:
-    """A POST request.
+    """A request: a POST where it has a body, else a GET.
 
     Attributes:
         path: the path on the space, as ``/api/fabric/subscribers/tokens``.
@@ -34,13 +34,13 @@ class Ask:
     """
 
     path: str
-    body: Mapping[str, object] = dataclasses.field(repr=False)
+    body: Mapping[str, object] | None = dataclasses.field(repr=False)
     bearer: Hidden | None = dataclasses.field(default=None, repr=False)
 
     @property
     def secrets(self) -> list[Hidden]:
         """What of this nobody may read: what a server repeats of it is not shown."""
-        held = [*self.body.values(), self.bearer]
+        held = [*(self.body or {}).values(), self.bearer]
         return [text for text in held if isinstance(text, Hidden) and text]
 
 

@@ -14,7 +14,17 @@ from sw_notebook.tokens import Token
 from .hidden import Hidden
 from .patience import Answer, Ask, Failure
 
-__all__ = ["Grant", "embed", "grant", "guest", "invite", "refresh", "subscriber"]
+__all__ = [
+    "Grant",
+    "accepted",
+    "embed",
+    "grant",
+    "guest",
+    "invite",
+    "json_object",
+    "refresh",
+    "subscriber",
+]
 
 GUEST_ADDRESSES = range(1, 11)
 """How many addresses a guest token may name."""
@@ -114,29 +124,41 @@ def grant(outcome: Answer | Failure, host: str, secrets: Sequence[Hidden]) -> Gr
     Raises:
         RestError: there is none, it is a refusal, or it holds no token.
     """
+    answer = accepted(outcome, host, secrets, "token")
+    found = _granted(answer.content)
+    if found is None:
+        reason = "its answer holds no token"
+        raise RestError(host, answer.status, reason, "check the name of the space")
+    return found
+
+
+def accepted(
+    outcome: Answer | Failure, host: str, secrets: Sequence[Hidden], wanted: str
+) -> Answer:
+    """Return an answer that gives what was wanted; see :func:`grant`.
+
+    Raises:
+        RestError: there is none, or it is a refusal.
+    """
     if isinstance(outcome, Failure):
         next_step = "check the name of the space" if outcome.lasting else "try again later"
-        raise RestError(host, None, outcome.reason, next_step)
+        raise RestError(host, None, outcome.reason, next_step, wanted)
     status = outcome.status
     if status in range(300, 400):
         reason = "it sends its visitors elsewhere, where credentials must not go"
-        raise RestError(host, status, reason, "check the name of the space")
+        raise RestError(host, status, reason, "check the name of the space", wanted)
     if status not in range(200, 300):
         usual = "try again later" if status in range(500, 600) else "look at the space's status"
         reason = _refusal(outcome.content, secrets)
-        raise RestError(host, status, reason, NEXT_STEPS.get(status, usual))
-    found = _granted(outcome.content)
-    if found is None:
-        reason = "its answer holds no token"
-        raise RestError(host, status, reason, "check the name of the space")
-    return found
+        raise RestError(host, status, reason, NEXT_STEPS.get(status, usual), wanted)
+    return outcome
 
 
 # What they read holds secrets, so they raise nothing: a traceback may show variables.
 
 
 def _granted(content: bytes) -> Grant | None:
-    found = _object(content)
+    found = json_object(content)
     token, again = _token(found.get("token")), _token(found.get("refresh_token"))
     whose = found.get("subscriber_id")
     if token is None:
@@ -151,7 +173,8 @@ def _token(value: object) -> Token | None:
         return None
 
 
-def _object(content: bytes) -> dict[str, Any]:
+def json_object(content: bytes) -> dict[str, Any]:
+    """Read a JSON object; an empty one where it is none."""
     try:
         found = json.loads(content)
     except (ValueError, RecursionError):
@@ -164,7 +187,7 @@ def _refusal(content: bytes, secrets: Sequence[Hidden]) -> str:
 
     The platform names each fault: ``{"errors": [{"attribute", "code", "message"}]}``.
     """
-    found = _object(content)
+    found = json_object(content)
     errors = found.get("errors")
     said: list[object] = [found.get("error"), found.get("message")]
     for fault in errors if isinstance(errors, list) else []:

@@ -24,8 +24,8 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def wait(seconds: float) -> None:
         pauses.append(seconds)
 
-    monkeypatch.setattr("sw_notebook.rest.client.time.sleep", pauses.append)
-    monkeypatch.setattr("sw_notebook.rest.client.asyncio.sleep", wait)
+    monkeypatch.setattr("sw_notebook.rest.sending.time.sleep", pauses.append)
+    monkeypatch.setattr("sw_notebook.rest.sending.asyncio.sleep", wait)
     return pauses
 
 
