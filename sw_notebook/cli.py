@@ -1,8 +1,9 @@
-"""The command ``sw-notebook``: the demo, and the loopback space in the foreground."""
+"""The command ``sw-notebook``: the demo, the loopback space, and the check of an account."""
 
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import shutil
 import sys
@@ -57,7 +58,37 @@ def _parser() -> argparse.ArgumentParser:
         add_help=False,  # its own options are listed by itself
     )
     space.set_defaults(run=_space)
+
+    check = commands.add_parser(
+        "check",
+        help="try an account from its credentials to the first picture, and report it",
+        description="Ask the space of SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID and "
+        "SIGNALWIRE_API_TOKEN for a token, connect, dial, wait for sound and picture, and hang "
+        "up. The report has no secrets: it can be pasted as it is. It is a real call.",
+        allow_abbrev=False,
+    )
+    check.add_argument("--to", metavar="ADDRESS", help="dial this; without it, stop once connected")
+    check.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=20.0,
+        metavar="SECONDS",
+        help="how long each step may take (default: 20)",
+    )
+    check.add_argument(
+        "--loopback",
+        action="store_true",
+        help="check a loopback space on this machine instead (default: --to /public/bars)",
+    )
+    check.set_defaults(run=functools.partial(_check, check))
     return parser
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < 1e6:  # NaN is not
+        raise ValueError
+    return seconds
 
 
 def _demo(options: argparse.Namespace, rest: list[str]) -> int:
@@ -109,6 +140,16 @@ def _space(_options: argparse.Namespace, rest: list[str]) -> int:
     from .space.__main__ import main as serve
 
     return serve(rest)
+
+
+def _check(parser: argparse.ArgumentParser, options: argparse.Namespace, rest: list[str]) -> int:
+    if rest:
+        parser.error(f"unknown argument {rest[0]}")
+    from .check import check
+
+    say = functools.partial(print, flush=True)
+    tried = {"to": options.to, "timeout": options.timeout, "loopback": options.loopback}
+    return 0 if check(say, **tried) else 1
 
 
 if __name__ == "__main__":

@@ -193,7 +193,7 @@ class ClientSession:
     def __init__(self, *, agent: str = "sw_notebook") -> None:
         self.state = State.NEW
         self.protocol: str | None = None
-        self._authorization_state: str | None = None
+        self.authorization_state: str | None = None
         self._agent = agent
         self._outgoing: list[Frame] = []
         self._pending: dict[str, _Pending] = {}
@@ -207,7 +207,7 @@ class ClientSession:
         Args:
             token: a subscriber's; one that has expired will do to come back.
         """
-        params = fabric.Connect(token, self.protocol, self._authorization_state, self._agent)
+        params = fabric.Connect(token, self.protocol, self.authorization_state, self._agent)
         self._ask("signalwire.connect", params.wire(), _Pending("signalwire.connect"))
 
     def lost(self) -> None:
@@ -245,6 +245,10 @@ class ClientSession:
         why = why or cause("NORMAL_CLEARING")
         code = {"cause": why.name, "causeCode": str(why.number)}  # text in this direction
         self._verto("verto.bye", call_id, {**code, "dialogParams": {"callID": call_id}})
+
+    def has(self, call_id: str) -> bool:
+        """Whether a call was made and is not over."""
+        return call_id in self._calls
 
     def outgoing(self) -> list[str]:
         """Hand out the frames to send, in order, and forget them."""
@@ -314,7 +318,7 @@ class ClientSession:
         match asked.method:
             case "signalwire.connect" if code in _STATE_REFUSED:
                 # What it came back with is no good: the next connect begins afresh.
-                self.protocol = self._authorization_state = None
+                self.protocol = self.authorization_state = None
             case "verto.invite" if self._calls.pop(asked.call_id or "", None) is None:
                 return Ignored("the invite was refused after its call was over")
             case "verto.bye":  # there was nothing left to hang up
@@ -342,7 +346,7 @@ class ClientSession:
     def _happened(self, event: Event) -> Heard:
         if event.type == "signalwire.authorization.state":
             fields = Fields(event.params, event.type)
-            self._authorization_state = fields.text("authorization_state")
+            self.authorization_state = fields.text("authorization_state")
             return Acknowledged(event.type)
         message = verto.told(event)
         if message is None:
