@@ -224,7 +224,7 @@ async def _call(steps: _Steps, line: Line, media: Media, destination: Destinatio
         async with steps.step("media", late=media.late) as facts:
             await line.during(media.arrives(facts))
     finally:
-        if call_id is not None and line.session.has(call_id):
+        if call_id is not None and line.session.has(call_id) and line.is_open:
             async with steps.step("hang up", at_most=HANG_UP_SECONDS) as facts:
                 line.session.bye(call_id)
                 await line.send()

@@ -63,6 +63,11 @@ class Line:
         self._heard: asyncio.Queue[Heard | None] = asyncio.Queue()
         self._early: list[Heard] = []
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something can be sent."""
+        return self._socket.close_code is None
+
     async def send(self) -> None:
         """Send what the session has to send."""
         with contextlib.suppress(ConnectionClosed):  # whoever waits is told by the reader

@@ -85,7 +85,7 @@ def _request(connection: socket.socket) -> tuple[str, bytes]:
         head += part
     head, _, body = head.partition(b"\r\n\r\n")
     lines = head.decode().lower().split("\r\n")
-    (length,) = [int(line.partition(":")[2]) for line in lines if line.startswith("content-length")]
-    while len(body) < length:
+    lengths = [int(line.partition(":")[2]) for line in lines if line.startswith("content-length")]
+    while len(body) < sum(lengths):  # a GET has none
         body += connection.recv(65536)
     return head.decode(), body

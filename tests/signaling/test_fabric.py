@@ -10,6 +10,7 @@ from sw_notebook.exceptions import FrameError
 from sw_notebook.signaling.fabric import (
     Authorization,
     Connect,
+    Connected,
     Event,
     Reauthenticate,
     connect_result,
@@ -74,3 +75,51 @@ def test_events_name_their_session() -> None:
     assert request.params["params"] == {"a": 1}
     assert isinstance(request.id, str)
     assert "event_channel" not in Event("x", {}).request(None).params
+
+
+def test_a_client_s_connect_is_read_as_it_was_written() -> None:
+    """And leaves out what is not there."""
+    full = Connect("t", "p1", "state", "agent", "proof")
+    assert Connect.parse(full.wire()) == full
+    assert Connect.parse(Connect("t").wire()) == Connect("t")
+    assert {"dpop_token", "authorization_state", "protocol"}.isdisjoint(Connect("t").wire())
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        5,
+        {},
+        {"urls": "http://a"},
+        {"urls": "turn:a"},
+        {"urls": ["stun:a", 5]},
+        {"urls": "turn:a", "username": 5, "credential": "p"},
+    ],
+)
+def test_ice_servers_that_cannot_be_used_are_left_out(server: object) -> None:
+    """The others are kept, without what a peer connection does not know."""
+    good = {"urls": "turn:a", "username": "u", "credential": "p"}
+    result = {"protocol": "p1", "ice_servers": [server, {**good, "credentialType": "password"}]}
+    assert Connected.parse(result).ice_servers == (good,)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{}, {"event_type": 5}, {"event_type": "a", "params": []}, {"event_type": "a"}],
+)
+def test_events_are_read_or_refused(params: dict[str, Any]) -> None:
+    """Those without parameters have none."""
+    if params == {"event_type": "a"}:
+        assert Event.parse(params, None) == Event("a", {})
+    else:
+        with pytest.raises(FrameError):
+            Event.parse(params, None)
+
+
+def test_an_event_belongs_to_a_session() -> None:
+    """Its channel contains the name; without a channel it is anybody's."""
+    params = Event("a", {}).request("p1").params
+    assert Event.parse(params, "p1") == Event("a", {})
+    for other in ("p2", None):
+        with pytest.raises(FrameError, match="another session"):
+            Event.parse(params, other)

@@ -8,6 +8,7 @@ import pytest
 
 from sw_notebook.exceptions import FrameError
 from sw_notebook.signaling.causes import cause
+from sw_notebook.signaling.fabric import Event
 from sw_notebook.signaling.jsonrpc import INVALID_PARAMS, METHOD_NOT_FOUND
 from sw_notebook.signaling.verto import (
     Answer,
@@ -15,15 +16,20 @@ from sw_notebook.signaling.verto import (
     Envelope,
     Info,
     Invite,
+    Media,
     Modify,
+    Ping,
     Pong,
     Subscribe,
+    Told,
     VertoMessage,
     answer_event,
     bye_event,
     media_event,
     ping_event,
     reply,
+    request_params,
+    told,
 )
 
 
@@ -164,3 +170,48 @@ def test_events_are_webrtc_messages() -> None:
     assert media_event("c1", "v=0").params["method"] == "verto.media"
     assert ping_event("c1", 4).params["params"]["serno"] == 4
     assert isinstance(busy.params["id"], str)
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (answer_event("c1", "v=0"), Answer("c1", "v=0")),
+        (media_event("c1", "v=0"), Media("c1", "v=0")),
+        (bye_event("c1", cause("USER_BUSY")), Bye("c1", cause("USER_BUSY"))),
+        (ping_event("c1", 4), Ping("c1", 4)),
+        (Event("call.state", {}), None),
+        (Event("webrtc.message", {"method": "verto.display"}), None),
+        (
+            Event("webrtc.message", {"method": "verto.answer", "params": {"callID": "c1"}}),
+            Answer("c1", ""),
+        ),
+    ],
+)
+def test_what_the_far_side_says_is_read(event: Event, expected: Told | None) -> None:
+    """Each message of a server; an answer may be without a description."""
+    assert told(event) == expected
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"method": "verto.bye"},
+        {"method": "verto.bye", "params": {"callID": "c1", "cause": 5}},
+        {"method": "verto.media", "params": {"callID": "c1"}},
+        {"method": "verto.answer", "params": {"callID": 5}},
+        {"method": "verto.ping", "params": []},
+    ],
+)
+def test_what_the_far_side_says_may_be_malformed(params: dict[str, Any]) -> None:
+    """Then it is refused."""
+    with pytest.raises(FrameError):
+        told(Event("webrtc.message", params))
+
+
+def test_a_pong_is_read_as_it_was_written() -> None:
+    """With the number of its ping, where that has one."""
+    for ping in (Ping("c1", 4), Ping("c1")):
+        params = request_params("verto.pong", ping.pong(), call_id="c1", node_id="n")
+        assert Envelope.parse(params).message == Pong("c1")
+    assert "serno" not in Ping("c1").pong()
