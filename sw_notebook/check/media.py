@@ -48,8 +48,18 @@ class Media:
             self._settled.set_result(state)
 
     async def offer(self) -> str:
-        """Gather all candidates, and return the offer."""
-        await self._connection.setLocalDescription(await self._connection.createOffer())
+        """Gather all candidates, and return the offer.
+
+        Raises:
+            StepFailed: aiortc cannot, as with an ICE server whose name leads nowhere.
+        """
+        try:
+            await self._connection.setLocalDescription(await self._connection.createOffer())
+        except Exception as error:  # noqa: BLE001 - of the network, or aioice's own
+            raise StepFailed(
+                f"aiortc cannot gather candidates ({type(error).__name__})",
+                "check the network, and whether this machine reaches the space's ICE servers",
+            ) from None
         self._offer = self._connection.localDescription.sdp
         return offer_from_aiortc(self._offer)
 

@@ -76,6 +76,37 @@ def created(frame: dict[str, Any]) -> list[Any]:
     return [result(frame, code="200", result=inner), event("verto.answer", call_id, sdp="nonsense")]
 
 
+SOUND = (
+    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=x\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+    "m=audio 9 UDP/TLS/RTP/SAVPF {codec}\r\na=sendonly\r\na=rtcp-mux\r\n"
+    "a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\na=setup:active\r\n"
+    "a=fingerprint:sha-256 AA:BB\r\n"
+)
+OPUS = SOUND.format(codec="96\r\na=rtpmap:96 opus/48000/2")
+CANDIDATE = "a=candidate:1 1 udp 1 127.0.0.1 9 typ host generation 0\r\n"
+END = "a=end-of-candidates\r\n"
+
+
+def unknown(frame: dict[str, Any]) -> list[Any]:
+    """Answer with a codec that nobody offered."""
+    sdp = SOUND.format(codec="101\r\na=rtpmap:101 tea/8000")
+    return [created(frame)[0], event("verto.answer", frame["params"]["callID"], sdp=sdp)]
+
+
+def unreachable(frame: dict[str, Any]) -> list[Any]:
+    """Answer without any address to send to; the media comes early."""
+    call_id = frame["params"]["callID"]
+    early = event("verto.media", call_id, sdp=OPUS + END)
+    return [early, created(frame)[0], event("verto.answer", call_id)]
+
+
+def leaving(frame: dict[str, Any]) -> list[Any]:
+    """Answer, and hang up before media is there."""
+    call_id = frame["params"]["callID"]
+    answer = event("verto.answer", call_id, sdp=OPUS + CANDIDATE + END)
+    return [created(frame)[0], answer, event("verto.bye", call_id, causeCode=41)]
+
+
 def event(method: str, call_id: str, **values: Any) -> dict[str, Any]:
     """An event about a call."""
     inner = {"jsonrpc": "2.0", "id": "i", "method": method, "params": {"callID": call_id, **values}}
@@ -196,6 +227,9 @@ async def test_what_is_wrong_is_said(
         ("answer", "does not begin with v=0", created),
         ("answer", "the answer has no media", empty),
         ("answer", "(TEA_… 999)", garbled),
+        ("answer", "aiortc does not take the answer (OperationError)", unknown),
+        ("media", "the media connection failed", unreachable),
+        ("media", "the call ended before its media came: something failed for now", leaving),
     ],
 )
 async def test_what_is_wrong_with_a_call_is_said(
@@ -208,5 +242,5 @@ async def test_what_is_wrong_with_a_call_is_said(
     assert words in found.details[step]
     assert "phone …4567" in found.details["dial"]
     assert "15551234567" not in found.text
-    up = invited in (created, empty)
+    up = invited in (created, empty, unknown, unreachable)
     assert found.outcomes["hang up"] == ("ok" if up else "skipped")
