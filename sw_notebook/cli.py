@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import os
 import shutil
@@ -85,10 +86,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 < seconds < 1e6:  # NaN is not
-        raise ValueError
-    return seconds
+    with contextlib.suppress(ValueError):
+        if 0 < float(text) < 1e6:  # NaN is not
+            return float(text)
+    raise argparse.ArgumentTypeError("give seconds, more than 0")
 
 
 def _demo(options: argparse.Namespace, rest: list[str]) -> int:

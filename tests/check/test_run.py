@@ -132,9 +132,9 @@ def test_a_busy_destination(account: Checking) -> None:
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["--timeout", "0"], "--timeout"),
-        (["--timeout", "nan"], "--timeout"),
-        (["--timeout", "soon"], "--timeout"),
+        (["--timeout", "0"], "--timeout: give seconds, more than 0"),
+        (["--timeout", "nan"], "--timeout: give seconds, more than 0"),
+        (["--timeout", "soon"], "--timeout: give seconds, more than 0"),
         (["--loop"], "--loop"),
         (["/public/bars"], "/public/bars"),
     ],
