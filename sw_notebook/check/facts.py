@@ -8,7 +8,7 @@ from typing import Any
 from sw_notebook.advice import advise
 from sw_notebook.destinations import Destination
 from sw_notebook.signaling.causes import Cause
-from sw_notebook.signaling.client import Failed
+from sw_notebook.signaling.heard import Failed
 from sw_notebook.signaling.sdp import Description, Direction
 from sw_notebook.tokens import Token
 
@@ -121,9 +121,7 @@ def refused(failed: Failed, destination: Destination | None) -> StepFailed:
     if failed.method == "verto.invite" and destination is not None:
         advice = advise("destination", "", destination_kind=destination.kind)
         return StepFailed(f"the call was refused: {words}", advice)
-    if failed.method == "signalwire.connect":
-        return StepFailed(
-            f"the connection was refused: {words}",
-            "check that the project may place calls from a browser",
-        )
-    return StepFailed(f"{failed.method} was refused: {words}", _AGAIN)
+    return StepFailed(
+        f"the connection was refused: {words}",
+        "check that the project may place calls from a browser",
+    )

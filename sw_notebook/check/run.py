@@ -15,8 +15,8 @@ from sw_notebook.credentials import Credentials
 from sw_notebook.destinations import Destination
 from sw_notebook.exceptions import SwNotebookError
 from sw_notebook.rest import AsyncTokenClient, subscriber_info
-from sw_notebook.signaling.client import Answered, Created, EarlyMedia, Ended
 from sw_notebook.signaling.fabric import Connected
+from sw_notebook.signaling.heard import Answered, Created, EarlyMedia, Ended
 from sw_notebook.signaling.hosts import Hosts
 from sw_notebook.signaling.sdp import Description
 from sw_notebook.tokens import Token

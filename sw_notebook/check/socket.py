@@ -16,9 +16,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 
 from sw_notebook import __version__
 from sw_notebook.destinations import Destination
-from sw_notebook.signaling.client import (
+from sw_notebook.signaling.client import ClientSession
+from sw_notebook.signaling.heard import (
     Answered,
-    ClientSession,
     EarlyMedia,
     Ended,
     Failed,
@@ -105,6 +105,8 @@ class Line:
                 case None:
                     self._heard.put_nowait(None)  # for whoever waits next
                     raise self._closed()
+                case Failed(method="verto.pong"):
+                    pass  # FreeSWITCH itself knows none, and asks no more of us
                 case Failed():
                     raise refused(found, self._destination)
                 case Ended(cause=why, answered=answered):

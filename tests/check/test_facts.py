@@ -8,7 +8,7 @@ from sw_notebook.check import facts, report
 from sw_notebook.check.steps import Step, StepFailed
 from sw_notebook.destinations import Destination
 from sw_notebook.signaling.causes import CAUSES, Cause, cause
-from sw_notebook.signaling.client import Failed
+from sw_notebook.signaling.heard import Failed
 from sw_notebook.signaling.sdp import Description
 from sw_notebook.tokens import Token
 
@@ -46,8 +46,8 @@ def test_a_refusal_says_what_was_refused() -> None:
     said = str(facts.refused(Failed("verto.invite", -32002, "no", "c1"), phone))
     assert said.startswith("the call was refused: no (-32002); check the spelling")
     assert "telephone network" in said
-    said = str(facts.refused(Failed("verto.pong", -32601, "what?", "c1"), phone))
-    assert said.startswith("verto.pong was refused: what? (-32601); run")
+    said = str(facts.refused(Failed("signalwire.connect", -32002, "no"), phone))
+    assert said.startswith("the connection was refused: no (-32002); check that the project")
 
 
 @pytest.mark.parametrize(

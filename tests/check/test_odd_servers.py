@@ -100,6 +100,17 @@ def unreachable(frame: dict[str, Any]) -> list[Any]:
     return [early, created(frame)[0], event("verto.answer", call_id)]
 
 
+def pinging(frame: dict[str, Any]) -> list[Any]:
+    """Take an invite, and ask whether the call is there; hang up once that was answered."""
+    return [created(frame)[0], event("verto.ping", frame["params"]["callID"], serno=1)]
+
+
+def ponged(frame: dict[str, Any]) -> list[Any]:
+    """Refuse a pong, as FreeSWITCH does, and hang up."""
+    bye = event("verto.bye", frame["params"]["callID"], causeCode=19)
+    return [error(frame, "no such method"), bye]
+
+
 def leaving(frame: dict[str, Any]) -> list[Any]:
     """Answer, and hang up before media is there."""
     call_id = frame["params"]["callID"]
@@ -228,6 +239,7 @@ async def test_what_is_wrong_is_said(
         ("answer", "the answer has no media", empty),
         ("answer", "(TEA_… 999)", garbled),
         ("answer", "aiortc does not take the answer (OperationError)", unknown),
+        ("answer", "nobody answered (NO_ANSWER 19)", pinging),
         ("media", "the media connection failed", unreachable),
         ("media", "the call ended before its media came: something failed for now", leaving),
     ],
@@ -236,7 +248,12 @@ async def test_what_is_wrong_with_a_call_is_said(
     checking: Checking, step: str, words: str, invited: Callable[[dict[str, Any]], list[Any]]
 ) -> None:
     """And it is hung up where it is up."""
-    replies = {"signalwire.connect": connected, "verto.invite": invited, "verto.bye": ended}
+    replies = {
+        "signalwire.connect": connected,
+        "verto.invite": invited,
+        "verto.pong": ponged,
+        "verto.bye": ended,
+    }
     found = await checked(checking, "--to", "+15551234567", socket=answers(replies))
     assert found.failed == step
     assert words in found.details[step]

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from sw_notebook.signaling import fabric, verto
 from sw_notebook.signaling.causes import cause
-from sw_notebook.signaling.client import (
+from sw_notebook.signaling.client import ClientSession
+from sw_notebook.signaling.fabric import Authorization, Connected, Event, connect_result
+from sw_notebook.signaling.heard import (
     Acknowledged,
     Answered,
-    ClientSession,
     Created,
     EarlyMedia,
     Ended,
@@ -24,7 +25,6 @@ from sw_notebook.signaling.client import (
     Ignored,
     Pinged,
 )
-from sw_notebook.signaling.fabric import Authorization, Connected, Event, connect_result
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, MAX_FRAME, METHOD_NOT_FOUND
 from sw_notebook.signaling.session import Asked, ServerSession, State
 
