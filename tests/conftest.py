@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import psutil
 import pytest
 
@@ -14,6 +15,10 @@ from sw_notebook.credentials import VARIABLES
 
 # they say what was compared where it differs, as the tests do
 pytest.register_assert_rewrite("tests.browser")
+
+# how long an example takes says nothing on a busy machine
+hypothesis.settings.register_profile("busy", deadline=None)
+hypothesis.settings.load_profile("busy")
 
 _BROWSER_TESTS = Path(__file__).parent / "browser"
 _VARIABLE = "SW_NOTEBOOK_RUNTIME_DIR"

@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from sw_notebook import LoopbackSpace, SpaceError
 
@@ -18,6 +18,9 @@ from .chromium import launch
 from .counters import collecting
 from .lab import Lab
 from .notebook import Notebook, open_page
+
+# It ends as soon as what is expected is there; 5 s, its usual limit, are short for a busy machine.
+expect.set_options(timeout=20_000)
 
 _RESULTS = Path(__file__).parent.parent.parent / "test-results"
 _OUTCOME = pytest.StashKey[pytest.TestReport]()

@@ -61,7 +61,7 @@ def test_no_message_of_the_kernel_stops_the_page(notebook: Notebook, space: Loop
     """Nothing throws, no device opens, and the call dials afterwards as before."""
     call = Widget(notebook, "'/public/echo', space='loopback'")
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, suppress_health_check=list(HealthCheck))
     @given(st.lists(messages, max_size=20))
     def send(batch: list[Any]) -> None:
         notebook.run(

@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sw_notebook.check.secrets import LONGEST, Secrets
@@ -59,7 +59,6 @@ AROUND = st.text("xyz019.: -\n…()", max_size=20)
 
 
 @given(st.text("ABCD+/=", min_size=4), st.lists(AROUND, min_size=2, max_size=4))
-@settings(deadline=None)
 def test_a_secret_never_shows(secret: str, around: list[str]) -> None:
     """Whatever is around it, and as often as it comes."""
     secrets = Secrets()

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sw_notebook.signaling import fabric, verto
@@ -412,7 +412,6 @@ EVENTS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["event", "ping", "answer", "raw"]), EVENTS, JSON)))
 def test_no_frame_raises(frames: list[tuple[str, dict[str, Any], Any]]) -> None:
     """Whatever a server sends, the client says what it means and can still send."""
@@ -436,7 +435,6 @@ def test_no_frame_raises(frames: list[tuple[str, dict[str, Any], Any]]) -> None:
             json.loads(text)
 
 
-@settings(deadline=None)
 @given(
     st.permutations(
         ["reply", "media", "answer", "far bye", "our bye"],
