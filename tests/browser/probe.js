@@ -191,7 +191,6 @@ window.swProbe = (() => {
       databases: await databases(),
       caches: await cached(),
       address: [location.href, JSON.stringify(history.state), document.referrer, window.name].join("\n"),
-      requests: performance.getEntriesByType("resource").map(({ name }) => name).join("\n"),
       globals: globals(),
     }),
   };

@@ -65,7 +65,7 @@ class View:
     @property
     def badge(self) -> Locator:
         """What tells how long the token lasts."""
-        return self.view.locator(".sw-token")
+        return self.view.locator(".sw-lasts")
 
     @property
     def log(self) -> Locator:

@@ -15,7 +15,7 @@ export interface TokenBadge {
 }
 
 export function createTokenBadge(signal: AbortSignal): TokenBadge {
-  const el = h("span", { class: "sw-badge sw-token" });
+  const el = h("span", { class: "sw-badge sw-lasts" });
   let shown: TokenTraits | null = null;
   let timer: ReturnType<typeof setInterval> | undefined;
   const stop = (): void => {
