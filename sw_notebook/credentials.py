@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ._typed import warn_if_typed
 from .exceptions import CredentialsError
 
-__all__ = ["VARIABLES", "Credentials"]
+__all__ = ["VARIABLES", "Credentials", "on_this_machine"]
 
 VARIABLES = (
     "SIGNALWIRE_SPACE",
@@ -140,6 +140,15 @@ class Credentials:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Credentials:
         return self
+
+
+def on_this_machine(url: str) -> bool:
+    """Whether a URL leads to this machine, as a loopback space's; no proxy is to be asked then.
+
+    >>> on_this_machine("ws://127.0.0.1:4321/"), on_this_machine("https://example.signalwire.com")
+    (True, False)
+    """
+    return urlsplit(url).hostname in _THIS_MACHINE
 
 
 def _is(names: list[str]) -> str:

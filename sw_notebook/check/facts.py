@@ -82,6 +82,24 @@ def destination_fact(destination: Destination) -> str:
     return destination.uri
 
 
+def personal(destination: Destination) -> list[str]:
+    """Return in what forms a destination names a person, who is nobody's business.
+
+    >>> personal(Destination.parse("+15551234567"))
+    ['+15551234567', '15551234567']
+    >>> personal(Destination.parse("sip:alice@example.com"))
+    ['sip:alice@example.com', 'alice@example.com', 'alice']
+    """
+    address = destination.uri.partition("?")[0]
+    match destination.kind:
+        case "phone":
+            return [address, address.lstrip("+")]
+        case "SIP":
+            name = address.partition(":")[2]
+            return [address, name, name.partition("@")[0]]
+    return []
+
+
 def candidate_facts(offer: Description) -> list[str]:
     """Return the types of the candidates that are offered."""
     values = (value.split() for section in offer.sections for value in section.values("candidate"))

@@ -35,8 +35,6 @@ class Media:
     def __init__(self, ice_servers: Sequence[dict[str, Any]]) -> None:
         servers = [RTCIceServer(**server) for server in ice_servers]
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=servers))
-        for kind in ("audio", "video"):  # FreeSWITCH answers in this order
-            self._connection.addTransceiver(kind, direction="recvonly")
         self._settled: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._connection.on("connectionstatechange", self._changed)
         self._offer = ""
@@ -54,8 +52,10 @@ class Media:
             StepFailed: aiortc cannot, as with an ICE server whose name leads nowhere.
         """
         try:
+            for kind in ("audio", "video"):  # FreeSWITCH answers in this order
+                self._connection.addTransceiver(kind, direction="recvonly")
             await self._connection.setLocalDescription(await self._connection.createOffer())
-        except Exception as error:  # noqa: BLE001 - of the network, or aioice's own
+        except Exception as error:  # noqa: BLE001 - of the network, or of an odd server's address
             raise StepFailed(
                 f"aiortc cannot gather candidates ({type(error).__name__})",
                 "check the network, and whether this machine reaches the space's ICE servers",
@@ -96,7 +96,8 @@ class Media:
             if transceiver.currentDirection == "recvonly"
         ]
         self._waiting = {track.kind for track in tracks}
-        if await self._settled != "connected":
+        # shielded: whoever is cancelled here for being late asks then whether it had settled
+        if await asyncio.shield(self._settled) != "connected":
             raise StepFailed("the media connection failed (ICE or DTLS)", _UDP)
         facts.append(f"ICE {', '.join(self._pairs())}")
         await asyncio.gather(*(self._first(track, started, facts) for track in tracks))

@@ -16,7 +16,7 @@ from sw_notebook.destinations import Destination
 from sw_notebook.exceptions import SwNotebookError
 from sw_notebook.rest import AsyncTokenClient, subscriber_info
 from sw_notebook.signaling.fabric import Connected
-from sw_notebook.signaling.heard import Answered, Created, EarlyMedia, Ended
+from sw_notebook.signaling.heard import Acknowledged, Answered, Created, EarlyMedia, Ended
 from sw_notebook.signaling.hosts import Hosts
 from sw_notebook.signaling.sdp import Description
 from sw_notebook.tokens import Token
@@ -31,7 +31,7 @@ from .steps import NAMES, Outcome, Step, StepFailed
 __all__ = ["run"]
 
 TOKEN_SECONDS = 600.0
-"""A check takes less than a minute, and its token is of no use after that."""
+"""A check takes less, unless it was given more for each step; its token is of no use later."""
 
 HANG_UP_SECONDS = 5.0
 
@@ -49,7 +49,7 @@ class _Steps:
         self.secrets = Secrets()
         self.done: list[Step] = []
         self._say = say
-        self._timeout = timeout
+        self.timeout = timeout
 
     @contextlib.asynccontextmanager
     async def step(
@@ -68,7 +68,7 @@ class _Steps:
         """
         facts: list[str] = []
         started = time.monotonic()
-        seconds = min(self._timeout, at_most or self._timeout)
+        seconds = min(self.timeout, at_most or self.timeout)
 
         def add(outcome: Outcome, problem: str = "") -> None:
             took = round((time.monotonic() - started) * 1000)
@@ -175,8 +175,9 @@ async def _credentials(stack: contextlib.AsyncExitStack, *, loopback: bool) -> C
 
 
 async def _token(steps: _Steps, credentials: Credentials) -> Token:
+    lasting = max(TOKEN_SECONDS, len(NAMES) * steps.timeout)
     async with AsyncTokenClient(credentials) as client:
-        grant = await client.subscriber(credentials.reference, expires_in=TOKEN_SECONDS)
+        grant = await client.subscriber(credentials.reference, expires_in=lasting)
     for token in (grant.token, grant.refresh_token):
         if token is not None:
             steps.secrets.add(token.reveal())
@@ -199,7 +200,11 @@ def _host(url: str) -> str:
 async def _connect(line: Line, token: Token) -> Connected:
     line.session.connect(token.reveal())
     await line.send()
-    return await line.until(Connected)
+    connected = await line.until(Connected)
+    line.session.online()  # as the SDK does before it dials
+    await line.send()
+    await line.until(Acknowledged)
+    return connected
 
 
 async def _call(steps: _Steps, line: Line, media: Media, destination: Destination) -> None:
@@ -207,6 +212,7 @@ async def _call(steps: _Steps, line: Line, media: Media, destination: Destinatio
     try:
         async with steps.step("dial") as facts:
             facts.append(words.destination_fact(destination))
+            steps.secrets.add(*words.personal(destination))  # a space may repeat it
             offer = await media.offer()
             facts += words.candidate_facts(Description.parse(offer))
             call_id = line.session.invite(destination.uri, offer)

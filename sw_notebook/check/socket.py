@@ -15,6 +15,7 @@ from websockets.asyncio.client import connect as open_socket
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from sw_notebook import __version__
+from sw_notebook.credentials import on_this_machine
 from sw_notebook.destinations import Destination
 from sw_notebook.signaling.client import ClientSession
 from sw_notebook.signaling.heard import (
@@ -160,9 +161,10 @@ async def opened(
             ping_interval=None,  # FreeSWITCH answers no ping, and would be taken for dead
             close_timeout=CLOSE_SECONDS,
             max_size=MAX_FRAME,
+            proxy=None if on_this_machine(url) else True,
             logger=_silent,
         )
-    except (OSError, WebSocketException, ValueError) as error:
+    except (OSError, WebSocketException, ValueError, ImportError) as error:
         raise StepFailed(
             f"no WebSocket at {url}: {_words(error)}",
             "check the network, and whether a proxy or firewall blocks WebSockets",
@@ -171,7 +173,7 @@ async def opened(
     reading = asyncio.create_task(line.read())
     try:
         # Redirects are followed before anybody is asked; no browser does that.
-        if socket.request is not None and socket.request.headers["Host"] != urlsplit(url).netloc:
+        if socket.request is not None and socket.request.headers["Host"] != _host(url):
             raise StepFailed(
                 f"no WebSocket at {url}: it sends its visitors elsewhere, where tokens must not go",
                 "check the name of the space",
@@ -180,6 +182,14 @@ async def opened(
     finally:
         await socket.close()
         await reading
+
+
+def _host(url: str) -> str:
+    """The header Host of a request to this address."""
+    parts = urlsplit(url)
+    name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    usual = {"ws": 80, "wss": 443}[parts.scheme]
+    return f"{name}" if parts.port in {None, usual} else f"{name}:{parts.port}"
 
 
 def _words(error: Exception) -> str:
@@ -191,4 +201,6 @@ def _words(error: Exception) -> str:
             return f"its certificate is not valid ({message})"
         case OSError():
             return "no connection"
+        case ImportError():
+            return "the environment names a SOCKS proxy, which takes the package python-socks"
     return f"no answer that can be read ({type(error).__name__})"

@@ -14,7 +14,7 @@ from sw_notebook.tokens import Token
 from . import tokens
 from .hidden import Hidden
 from .patience import Ask
-from .sending import TIMEOUT, send, send_async
+from .sending import options, send, send_async
 from .tokens import Grant
 
 __all__ = ["AsyncTokenClient", "TokenClient"]
@@ -42,7 +42,7 @@ class TokenClient:
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
-        self._http = httpx.Client(base_url=credentials.url, timeout=TIMEOUT)
+        self._http = httpx.Client(**options(credentials.url))
 
     def close(self) -> None:
         """Close the connections; safe to call twice."""
@@ -138,7 +138,7 @@ class AsyncTokenClient:
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
-        self._http = httpx.AsyncClient(base_url=credentials.url, timeout=TIMEOUT)
+        self._http = httpx.AsyncClient(**options(credentials.url))
 
     async def close(self) -> None:
         """Close the connections; safe to call twice."""

@@ -5,20 +5,34 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
+from typing import TypedDict
 
 import httpx
 
-from sw_notebook.credentials import Credentials
+from sw_notebook.credentials import Credentials, on_this_machine
 
 from .patience import Answer, Ask, Failure, Wait, patiently
 
-__all__ = ["LARGEST", "TIMEOUT", "failure", "send", "send_async"]
+__all__ = ["LARGEST", "TIMEOUT", "Options", "failure", "options", "send", "send_async"]
 
 TIMEOUT = 10.0
 """Seconds for the connection, and for each part of the answer."""
 
 LARGEST = 2**20
 """Bytes of an answer that are read; one with a token has some thousand."""
+
+
+class Options(TypedDict):
+    """What httpx's clients are made with."""
+
+    base_url: str
+    timeout: float
+    trust_env: bool
+
+
+def options(url: str) -> Options:
+    """How to make a client for the space at this URL: through no proxy where it is here."""
+    return {"base_url": url, "timeout": TIMEOUT, "trust_env": not on_this_machine(url)}
 
 
 def send(http: httpx.Client, ask: Ask, credentials: Credentials) -> Answer | Failure:

@@ -11,12 +11,10 @@ from sw_notebook.tokens import Token
 
 from .hidden import Hidden
 from .patience import Ask
-from .sending import TIMEOUT, failure, send_async
-from .tokens import accepted, json_object
+from .sending import failure, options, send_async
+from .tokens import SUBSCRIBER, accepted, json_object
 
 __all__ = ["subscriber_info"]
-
-_WANTED = "subscriber"
 
 
 async def subscriber_info(rest: str, token: Token) -> dict[str, Any]:
@@ -35,13 +33,13 @@ async def subscriber_info(rest: str, token: Token) -> dict[str, Any]:
     ask = Ask("/api/fabric/subscriber/info", None, Hidden(token.reveal()))
     host = rest.partition("://")[2]
     try:
-        async with httpx.AsyncClient(base_url=rest, timeout=TIMEOUT) as http:
+        async with httpx.AsyncClient(**options(rest)) as http:
             outcome = await send_async(http, ask)
     except httpx.InvalidURL as error:  # the token names no host
         outcome = failure(error)
-    answer = accepted(outcome, host, ask.secrets, _WANTED)
+    answer = accepted(outcome, host, ask.secrets, SUBSCRIBER)
     found = json_object(answer.content)
     if not isinstance(found.get("id"), str):
         reason = "its answer names none"
-        raise RestError(host, answer.status, reason, "check the name of the space", _WANTED)
+        raise RestError(host, answer.status, reason, "check the name of the space", SUBSCRIBER)
     return found

@@ -31,6 +31,11 @@ GUEST_ADDRESSES = range(1, 11)
 
 _SUBSCRIBERS = "/api/fabric/subscribers/tokens"
 
+SUBSCRIBER = "subscriber"
+"""What is wanted where a token is shown, and not the project's key."""
+
+_OWN_STEP = "the host that the token names (ch) does not take it: report that, with these words"
+
 NEXT_STEPS = {
     400: "look at what was asked for",
     401: "check SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN, or the token that was passed",
@@ -146,12 +151,19 @@ def accepted(
     status = outcome.status
     if status in range(300, 400):
         reason = "it sends its visitors elsewhere, where credentials must not go"
-        raise RestError(host, status, reason, "check the name of the space", wanted)
+        raise RestError(host, status, reason, _next_step(404, wanted), wanted)
     if status not in range(200, 300):
-        usual = "try again later" if status in range(500, 600) else "look at the space's status"
         reason = _refusal(outcome.content, secrets)
-        raise RestError(host, status, reason, NEXT_STEPS.get(status, usual), wanted)
+        raise RestError(host, status, reason, _next_step(status, wanted), wanted)
     return outcome
+
+
+def _next_step(status: int, wanted: str) -> str:
+    if status in range(500, 600):
+        return "try again later"
+    if wanted == SUBSCRIBER and status != 429:
+        return _OWN_STEP
+    return NEXT_STEPS.get(status, "look at the space's status")
 
 
 # What they read holds secrets, so they raise nothing: a traceback may show variables.

@@ -106,6 +106,10 @@ class ClientSession:
         params = fabric.Connect(token, self.protocol, self.authorization_state, self._agent)
         self._ask("signalwire.connect", params.wire(), _Pending("signalwire.connect"))
 
+    def online(self) -> None:
+        """Say that one is there; :class:`Acknowledged` or :class:`Failed` follows."""
+        self._ask("subscriber.online", {}, _Pending("subscriber.online"))
+
     def lost(self) -> None:
         """Forget what was on its way, as the socket has gone; calls and session remain."""
         self.state = State.NEW
@@ -187,6 +191,8 @@ class ClientSession:
             return self._failed(asked, error.code, error.reason)
 
     def _answered(self, asked: _Pending, result: dict[str, Any]) -> Heard:
+        if asked.method == "subscriber.online":
+            return Acknowledged(asked.method)
         if asked.call_id is None:
             connected = Connected.parse(result)
             self.state, self.protocol = State.CONNECTED, connected.protocol

@@ -83,7 +83,16 @@ class Gateway:
         closing = list(self._connections)
         for connection in closing:
             connection.close(GOING_AWAY, "the space ends")
-        await asyncio.gather(*(connection.gone.wait() for connection in closing))
+        gone = [asyncio.ensure_future(connection.gone.wait()) for connection in closing]
+        if not gone:
+            return
+        # One whose frame is still at work must not keep the space from ending.
+        _, late = await asyncio.wait(gone, timeout=3 * CLOSE_SECONDS)
+        for waiting in late:
+            waiting.cancel()
+        for connection in closing:
+            if not connection.gone.is_set():
+                connection.cut()
 
 
 class Connection:

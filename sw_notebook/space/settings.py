@@ -70,7 +70,11 @@ def _is_origin(text: object) -> bool:
         return False
     try:
         parts = urlsplit(text)
-        known = parts.scheme in {"http", "https"} and parts.hostname is not None
+        known = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        _ = parts.port  # raises where it is no number
     except ValueError:
         return False
-    return known and text == f"{parts.scheme}://{parts.netloc}" and "@" not in text
+    name = parts.hostname or ""
+    host = f"[{name}]" if ":" in name else name
+    port = "" if parts.port in {None, 80 if parts.scheme == "http" else 443} else f":{parts.port}"
+    return known and "*" not in name and text == f"{parts.scheme}://{host}{port}"

@@ -59,6 +59,7 @@ def test_a_call_outlives_its_token(notebook: Notebook) -> None:
         busy = notebook.start("while True: pass")
         wait_until(lambda: renewals(short) >= 3, 60)
         call.frames("remote")
+        expect(call.log).not_to_contain_text("nothing renews it")
         notebook.interrupt()
         busy.wait(check=False)
         assert [leg["connected"] for leg in short.legs()] == [True]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from aiortc import RTCPeerConnection
 from aiortc.rtcrtpreceiver import RemoteStreamTrack
@@ -26,10 +28,21 @@ async def test_candidates_that_cannot_be_gathered(monkeypatch: pytest.MonkeyPatc
 async def test_what_is_late_is_named() -> None:
     """The connection, or what has not come over it."""
     media = Media([])
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await media.arrives([])
     assert "connection was not there" in media.late().cause
     media._settled.set_result("connected")
     media._waiting = {"video", "audio"}
     assert media.late().cause == "no audio and no video came in time"
+    await media.aclose()
+
+
+async def test_an_address_that_aiortc_cannot_read() -> None:
+    """An odd ICE server ends the step in words, and the sockets are let go."""
+    media = Media([{"urls": "stun:[2001:db8::1]:3478"}])
+    with pytest.raises(StepFailed, match="gather candidates \\(ValueError\\)"):
+        await media.offer()
     await media.aclose()
 
 

@@ -69,6 +69,11 @@ def connected(frame: dict[str, Any]) -> list[Any]:
     return ["{", "[]", '{"id": 5}', result(frame, protocol="p1"), "nonsense"]
 
 
+def online(frame: dict[str, Any]) -> list[Any]:
+    """Take note that somebody is there."""
+    return [result(frame, code="200")]
+
+
 def created(frame: dict[str, Any]) -> list[Any]:
     """Take an invite, and answer it with what is no session description."""
     call_id = frame["params"]["callID"]
@@ -85,6 +90,12 @@ SOUND = (
 OPUS = SOUND.format(codec="96\r\na=rtpmap:96 opus/48000/2")
 CANDIDATE = "a=candidate:1 1 udp 1 127.0.0.1 9 typ host generation 0\r\n"
 END = "a=end-of-candidates\r\n"
+
+
+def nobody(frame: dict[str, Any]) -> list[Any]:
+    """Refuse an invite, and repeat whom it was for."""
+    dialog = frame["params"]["message"]["params"]["dialogParams"]
+    return [error(frame, f"{dialog['destination_number']} is not there")]
 
 
 def unknown(frame: dict[str, Any]) -> list[Any]:
@@ -147,7 +158,7 @@ async def serving(**handlers: Handler) -> AsyncIterator[str]:
     usual = {
         "token": says({"token": TOKEN}),
         "info": says({"id": "1", "fabric_addresses": "none"}),
-        "socket": answers({"signalwire.connect": connected}),
+        "socket": answers({"signalwire.connect": connected, "subscriber.online": online}),
     }
     handlers = usual | handlers
     app = web.Application()
@@ -235,6 +246,7 @@ async def test_what_is_wrong_is_said(
         ("dial", "closed the WebSocket", lambda frame: []),
         ("dial", "the call was not created", lambda frame: [result(frame, code="200")]),
         ("dial", "refused: no … (-32002)", lambda frame: [error(frame, f"no {TOKEN}")]),
+        ("dial", "refused: … is not there (-32002)", nobody),
         ("answer", "does not begin with v=0", created),
         ("answer", "the answer has no media", empty),
         ("answer", "(TEA_… 999)", garbled),
@@ -250,6 +262,7 @@ async def test_what_is_wrong_with_a_call_is_said(
     """And it is hung up where it is up."""
     replies = {
         "signalwire.connect": connected,
+        "subscriber.online": online,
         "verto.invite": invited,
         "verto.pong": ponged,
         "verto.bye": ended,

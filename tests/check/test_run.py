@@ -36,7 +36,7 @@ def test_all_is_well(account: Checking, space: LoopbackSpace) -> None:
     assert set(checked.outcomes.values()) == {"ok"}
     assert list(checked.outcomes) == list(NAMES)
     assert checked.details["credentials"].endswith(f"project …{space.project_id[-4:]}")
-    assert checked.details["token"] == "SAT, 10 min left"
+    assert checked.details["token"] == "SAT, 80 min left"  # for eight steps of ten minutes
     assert "0 ICE servers" in checked.details["connect"]
     assert checked.details["dial"] == "/public/bars, offered host"
     assert checked.details["answer"] == "audio opus recvonly, video VP8 recvonly"
@@ -176,11 +176,18 @@ def test_the_command_line_loads_nothing_heavy() -> None:
     assert done.stdout == "[]\n"
 
 
+# The children of a shell's background job ignore SIGINT, and so would this one.
+INTERRUPTIBLE = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from sw_notebook.cli import main; sys.exit(main())"
+)
+
+
 @contextmanager
 def started(*args: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
     """The command in a process of its own."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "sw_notebook", "check", "--timeout", "600", *args],
+        [sys.executable, "-c", INTERRUPTIBLE, "check", "--timeout", "600", *args],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -214,7 +221,7 @@ def test_an_interrupted_check_leaves_no_leg(space: LoopbackSpace) -> None:
         said = until_dialled(process)
         assert [leg["destination"] for leg in space.legs()] == ["/public/no-answer"]
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate()
+        out, err = process.communicate(timeout=60)
     assert space.legs() == []
     checked = read(process.returncode, said + out)
     assert (checked.status, err) == (1, "")
@@ -231,7 +238,7 @@ def test_an_interrupted_check_leaves_no_space() -> None:
         children = psutil.Process(process.pid).children(recursive=True)
         assert children
         process.send_signal(signal.SIGINT)
-        process.communicate()
+        process.communicate(timeout=60)
     assert process.returncode == 1
     assert not [child for child in children if child.is_running()]
 

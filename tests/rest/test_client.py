@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sw_notebook import Token
 from sw_notebook.credentials import Credentials
 from sw_notebook.exceptions import RestError, TokenError
-from sw_notebook.rest import TokenClient, client
+from sw_notebook.rest import TokenClient, sending
 
 from .conftest import API_TOKEN, Asks
 from .odd_server import reply, serving
@@ -255,7 +255,7 @@ def test_a_server_that_says_nothing(
     ask: Asks, pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is waited for, and then that is what is said."""
-    monkeypatch.setattr(client, "TIMEOUT", 0.2)
+    monkeypatch.setattr(sending, "TIMEOUT", 0.2)
     with serving([None]) as server, pytest.raises(RestError, match=r"no (answer|connection)"):
         ask(server.url, "subscriber", "alice")
 

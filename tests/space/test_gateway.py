@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, INVALID_PARAMS, MAX_FRAME
-from sw_notebook.space import LoopbackSpace
+from sw_notebook.space import LoopbackSpace, gateway
 from sw_notebook.space.gateway import GOING_AWAY, Gateway
 from sw_notebook.space.settings import Settings
 
@@ -187,6 +187,7 @@ async def test_a_close_waits_for_the_answer(monkeypatch: pytest.MonkeyPatch) -> 
     Cut at once, its socket would be reset, and what it has not read yet is lost, the code too.
     """
     made: list[Gateway] = []
+    monkeypatch.setattr(gateway, "CLOSE_SECONDS", 60.0)
 
     def make(*parts: Any) -> Gateway:
         made.append(Gateway(*parts))

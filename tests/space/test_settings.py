@@ -47,6 +47,10 @@ def test_times_are_checked(name: str, seconds: float, capsys: pytest.CaptureFixt
         "https://me@a.example",
         "https://[",
         "*",
+        "https://*.example.com",
+        "https://A.example",
+        "https://a.example:443",
+        "https://a.example:many",
     ],
 )
 def test_origins_are_checked(origin: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -53,12 +53,18 @@ function parse(frame: unknown): Json {
   }
 }
 
+/** Enough of a token's signature to tell it from others. */
+const TAIL = 16;
+
 /** Follows the frames of one attempt; feed it both directions in their order. */
 export class WireReader {
   /** Ids of the requests that carried an invite and are not answered yet. */
   readonly #invites = new Set<string>();
-  /** Requests that carried a token, and whether the SDK renews it. */
-  readonly #tokens = new Map<string, boolean>();
+  /** The tokens of requests that are not answered yet; of each no more than its end. */
+  readonly #tokens = new Map<string, string>();
+  /** The first token, which was given; others the SDK has asked for itself, and does so again. */
+  #given: string | null = null;
+  #renews = false;
 
   /** Whether the request of this id carried an invite, and is not answered yet. */
   isInvite(id: unknown): boolean {
@@ -68,10 +74,9 @@ export class WireReader {
   /** A frame that the SDK sent. */
   sent(frame: unknown): WireEvent | null {
     const message = parse(frame);
-    // The SDK authenticates anew only with tokens that it has asked for itself.
-    const renews = message.method === "signalwire.reauthenticate";
-    if (typeof message.id === "string" && (renews || message.method === "signalwire.connect")) {
-      this.#tokens.set(message.id, renews);
+    if (typeof message.id === "string" && (message.method === "signalwire.reauthenticate" || message.method === "signalwire.connect")) {
+      const token = text(object(object(message.params).authentication).jwt_token) ?? "";
+      this.#tokens.set(message.id, token.slice(-TAIL));
     }
     if (message.method !== "webrtc.verto") return null;
     const verto = object(object(message.params).message);
@@ -94,10 +99,10 @@ export class WireReader {
   #reply(message: Json): WireEvent | null {
     if (typeof message.id !== "string") return null;
     const result = object(message.result);
-    const renews = this.#tokens.get(message.id);
-    if (renews !== undefined) {
+    const token = this.#tokens.get(message.id);
+    if (token !== undefined) {
       this.#tokens.delete(message.id);
-      return "error" in message ? null : authorised(result, renews);
+      return "error" in message ? null : this.#authorised(result, token);
     }
     if (!this.#invites.delete(message.id)) return null;
     const error = "error" in message ? object(message.error) : object(result.result).error;
@@ -105,6 +110,15 @@ export class WireReader {
     // The platform's envelope may carry a code of its own beside an empty result.
     if (typeof result.code === "string" && result.code !== "200") return refused(result);
     return null;
+  }
+
+  #authorised(result: Json, token: string): WireEvent {
+    this.#given ??= token;
+    // For good: a socket that was lost and is back begins with a connect again.
+    this.#renews ||= token !== this.#given;
+    const { expires_at } = object(object(result.authorization).fabric_subscriber);
+    const known = typeof expires_at === "number" && Number.isFinite(expires_at) && expires_at > 0;
+    return { type: "authorised", authorisation: { expiresAt: known ? expires_at : null, renews: this.#renews } };
   }
 
   #event(message: Json): WireEvent | null {
@@ -137,10 +151,4 @@ function refused(error: Json): WireEvent {
       message: text(error.message) ?? "no reason given",
     },
   };
-}
-
-function authorised(result: Json, renews: boolean): WireEvent {
-  const { expires_at } = object(object(result.authorization).fabric_subscriber);
-  const known = typeof expires_at === "number" && Number.isFinite(expires_at) && expires_at > 0;
-  return { type: "authorised", authorisation: { expiresAt: known ? expires_at : null, renews } };
 }

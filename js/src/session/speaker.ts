@@ -7,6 +7,9 @@ const SILENT_MS = 12_000;
 
 const CHECK_MS = 5_000;
 
+/** So long a question may be on its way before another one follows. */
+const PATIENCE_MS = 30_000;
+
 /** Call `slot` with what a signal of JupyterLab's says, until `signal` aborts. */
 export function listen(source: Signal | undefined, signal: AbortSignal, slot: (value: unknown) => void): void {
   if (typeof source?.connect !== "function") return;
@@ -36,7 +39,7 @@ export function watchSpeaker(
   if (context?.iopubMessage === undefined) return;
   let speaker: string | undefined;
   let heard = performance.now();
-  let asking = false;
+  let asked = -Infinity;
   listen(context.iopubMessage, signal, (message) => {
     heard = performance.now();
     const said = speakerOf(message);
@@ -44,18 +47,13 @@ export function watchSpeaker(
     speaker ??= said;
     if (said !== speaker) changed();
   });
-  const ask = async (): Promise<void> => {
-    asking = true;
-    try {
-      await context.session?.kernel?.requestKernelInfo?.();
-    } catch {
-      // a kernel that is gone, or cannot be reached, is told of by the other signals
-    }
-    asking = false;
-  };
   const checking = setInterval(() => {
-    // One question at a time: a busy kernel answers late.
-    if (inCall() && !asking && performance.now() - heard > SILENT_MS) void ask();
+    const now = performance.now();
+    // A busy kernel answers late, and one that was restarted meanwhile never.
+    if (!inCall() || now - heard < SILENT_MS || now - asked < PATIENCE_MS) return;
+    asked = now;
+    // One that is gone, or cannot be reached, is told of by the other signals.
+    context.session?.kernel?.requestKernelInfo?.().catch(() => undefined);
   }, CHECK_MS);
   signal.addEventListener("abort", () => {
     clearInterval(checking);
@@ -63,13 +61,18 @@ export function watchSpeaker(
 }
 
 interface Said {
-  header?: { session?: unknown };
+  header?: { msg_type?: unknown; session?: unknown };
   parent_header?: { session?: unknown };
 }
 
-/** The process that says this, as each has a session id of its own; kernels that repeat the asker's have none. */
+/**
+ * The process that says this, as each has a session id of its own; kernels that repeat the asker's
+ * have none.  Only a status is sure to be the kernel's: the server writes to stderr in this page's
+ * name when a cell says too much.
+ */
 function speakerOf(message: unknown): string | undefined {
   const said = message as Said | null;
-  const session = said?.header?.session;
-  return typeof session === "string" && session !== "" && session !== said?.parent_header?.session ? session : undefined;
+  if (said?.header?.msg_type !== "status") return undefined;
+  const { session } = said.header;
+  return typeof session === "string" && session !== "" && session !== said.parent_header?.session ? session : undefined;
 }

@@ -6,6 +6,9 @@ import type { Authorisation } from "../sdk/wire.js";
 /** So long before the end a person is told, who may still finish what is being said. */
 export const WARN_S = 300;
 
+/** The SDK binds a token to its key, to renew it, only when it has connected with it. */
+const SETTLE_MS = 5_000;
+
 /** What `setTimeout` can wait for; a token that lasts for weeks needs no warning today. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -31,7 +34,7 @@ export class TokenWatch {
     clearTimeout(this.#timer);
     this.hooks.report({ type: "token", expires_at: expiresAt, renews });
     if (renews || expiresAt === null) return;
-    const wait = Math.max(0, (expiresAt - WARN_S) * 1000 - Date.now());
+    const wait = Math.max(SETTLE_MS, (expiresAt - WARN_S) * 1000 - Date.now());
     if (wait > LONGEST_MS) return;
     this.#timer = setTimeout(() => {
       this.#warn(expiresAt);

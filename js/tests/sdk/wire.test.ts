@@ -52,23 +52,38 @@ describe("WireReader", () => {
     expect(bye({})).toEqual({ type: "bye", bye: { cause: null, causeCode: null } });
   });
 
-  it.each([
-    ["signalwire.connect", false],
-    ["signalwire.reauthenticate", true],
-  ])("reads from the answer to %s when the token runs out", (method, renews) => {
-    const granted = (fields: object): WireEvent | null => {
-      const reader = new WireReader();
-      expect(reader.sent(JSON.stringify({ jsonrpc: "2.0", id: "t", method, params: {} }))).toBeNull();
+  describe("the token", () => {
+    const granted = (reader: WireReader, method: string, jwt_token: string, fields: object): WireEvent | null => {
+      const params = { authentication: { jwt_token } };
+      expect(reader.sent(JSON.stringify({ jsonrpc: "2.0", id: "t", method, params }))).toBeNull();
       const said = reader.received(JSON.stringify({ jsonrpc: "2.0", id: "t", ...fields }));
       expect(reader.received(JSON.stringify({ jsonrpc: "2.0", id: "t", ...fields }))).toBeNull();
       return said;
     };
-    const authorised = (expiresAt: number | null): object => ({ type: "authorised", authorisation: { expiresAt, renews } });
     const answer = (expires_at: unknown): object => ({ result: { authorization: { fabric_subscriber: { expires_at } } } });
-    expect(granted(answer(1_790_000_000))).toEqual(authorised(1_790_000_000));
-    for (const odd of [undefined, null, "soon", -1, 0]) expect(granted(answer(odd))).toEqual(authorised(null));
-    expect(granted({ result: {} })).toEqual(authorised(null));
-    expect(granted({ error: { code: -32002, message: "no" } })).toBeNull();
+    const authorised = (expiresAt: number | null, renews: boolean): object => ({ type: "authorised", authorisation: { expiresAt, renews } });
+
+    it("runs out when the answer says so", () => {
+      const reader = new WireReader();
+      expect(granted(reader, "signalwire.connect", "given", answer(1_790_000_000))).toEqual(authorised(1_790_000_000, false));
+      for (const odd of [undefined, null, "soon", -1, 0]) {
+        expect(granted(reader, "signalwire.connect", "given", answer(odd))).toEqual(authorised(null, false));
+      }
+      expect(granted(reader, "signalwire.connect", "given", { result: {} })).toEqual(authorised(null, false));
+      expect(granted(reader, "signalwire.connect", "given", { error: { code: -32002, message: "no" } })).toBeNull();
+    });
+
+    it("is renewed by an SDK that brings another one, also after the socket was lost", () => {
+      const reader = new WireReader();
+      granted(reader, "signalwire.connect", "given", answer(100));
+      // with the same one the SDK only says again who it is
+      expect(granted(reader, "signalwire.reauthenticate", "given", answer(100))).toEqual(authorised(100, false));
+      expect(granted(reader, "signalwire.reauthenticate", "asked for", { error: { code: 1 } })).toBeNull();
+      expect(granted(reader, "signalwire.connect", "given", answer(100))).toEqual(authorised(100, false));
+      expect(granted(reader, "signalwire.reauthenticate", "asked for", answer(160))).toEqual(authorised(160, true));
+      expect(granted(reader, "signalwire.connect", "asked for", answer(160))).toEqual(authorised(160, true));
+      expect(granted(reader, "signalwire.connect", "given", answer(160))).toEqual(authorised(160, true));
+    });
   });
 
   it("sees early media and the answer", () => {
