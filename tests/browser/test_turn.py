@@ -233,4 +233,4 @@ def test_a_synced_credential_would_be_found(
     notebook.views().first.wait_for()
     found = places(notebook)
     assert turn.credential in found["notebook"]
-    assert turn.credential in found["export"]
+    assert turn.credential in found["export as html"]
