@@ -10,7 +10,7 @@ from sw_notebook.exceptions import FrameError
 
 from . import fabric, verto
 from .causes import Cause, cause
-from .fabric import Connected, Event
+from .fabric import AUTHORIZATION_STATE, Connected, Event
 from .fields import Fields
 from .heard import (
     Acknowledged,
@@ -246,7 +246,7 @@ class ClientSession:
         return Ignored(f"there is no method {request.method[:40]!r} here")
 
     def _happened(self, event: Event) -> Heard:
-        if event.type == "signalwire.authorization.state":
+        if event.type == AUTHORIZATION_STATE:
             fields = Fields(event.params, event.type)
             self.authorization_state = fields.text("authorization_state")
             return Acknowledged(event.type)

@@ -13,6 +13,7 @@ from .fields import Fields
 from .jsonrpc import Request
 
 __all__ = [
+    "AUTHORIZATION_STATE",
     "Authorization",
     "Connect",
     "Connected",
@@ -23,6 +24,9 @@ __all__ = [
     "Reauthenticate",
     "connect_result",
 ]
+
+AUTHORIZATION_STATE = "signalwire.authorization.state"
+"""The event that hands a client the state to come back with; each connection has its own."""
 
 
 @dataclass(frozen=True, slots=True)

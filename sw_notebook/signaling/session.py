@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import enum
 import uuid
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
 from sw_notebook.exceptions import FrameError
 
-from .fabric import Connect, Event, Offline, Online, Ping, Reauthenticate
+from .fabric import AUTHORIZATION_STATE, Connect, Event, Offline, Online, Ping, Reauthenticate
 from .jsonrpc import (
     CALL_ERROR,
     INVALID_PARAMS,
@@ -88,7 +89,7 @@ class ServerSession:
         self.state = State.NEW
         self.protocol: str | None = None
         self.close_code: int | None = None
-        self._outgoing: list[Frame] = []
+        self._outgoing: deque[Frame | Event] = deque()
         self._ping: str | None = None
 
     # ------------------------------------------------------------------ what comes in
@@ -164,9 +165,7 @@ class ServerSession:
 
     def send(self, event: Event) -> None:
         """Tell the client about an event, in the channel of its session."""
-        # The state event carries no channel on the platform, as it precedes all others.
-        bare = event.type == "signalwire.authorization.state"
-        self._outgoing.append(event.request(None if bare else self.protocol))
+        self._outgoing.append(event)
 
     def ping(self, timestamp: float) -> None:
         """Ask the client whether it is there; ``timestamp`` is in Unix seconds."""
@@ -178,10 +177,30 @@ class ServerSession:
         """Whether the last :meth:`ping` has had no answer yet."""
         return self._ping is not None
 
+    @property
+    def unsent(self) -> int:
+        """How many frames wait to be handed out."""
+        return len(self._outgoing)
+
+    def pop(self) -> str | None:
+        """Hand out the oldest frame that waits, and forget it; None when none does."""
+        if not self._outgoing:
+            return None
+        frame = self._outgoing.popleft()
+        if isinstance(frame, Event):
+            # The state event carries no channel on the platform, as it precedes all others.
+            frame = frame.request(None if frame.type == AUTHORIZATION_STATE else self.protocol)
+        return encode(frame)
+
     def outgoing(self) -> list[str]:
-        """Hand out the frames to send, in order, and forget them."""
-        frames, self._outgoing = self._outgoing, []
-        return [encode(frame) for frame in frames]
+        """Hand out all frames that wait, in order, and forget them."""
+        return list(iter(self.pop, None))
+
+    def give_back(self) -> list[Event]:
+        """Forget all frames that wait; return the events for the client's next connection."""
+        events = [frame for frame in self._outgoing if isinstance(frame, Event)]
+        self._outgoing.clear()
+        return [event for event in events if event.type != AUTHORIZATION_STATE]
 
 
 def _timestamp(value: object) -> float:

@@ -106,7 +106,6 @@ class Connection:
         self._transport = transport
         self._protocol = ServerSession()
         self._session: Session | None = None
-        self._unsent: list[str] = []
         self._wake = asyncio.Event()
         self._sending = asyncio.Lock()
         self._closing: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
@@ -140,7 +139,6 @@ class Connection:
                 await self._handle(data)
             if self._socket.exception() is not None:
                 logger.warning("%s closed: %s", self._name, self._socket.exception())
-            self._detach()  # before the socket closes: what is sent from now on is kept
             if self._closing.done():
                 await self._close(*self._closing.result())
         finally:
@@ -151,7 +149,8 @@ class Connection:
             logger.debug("%s has gone", self._name)
 
     def _detach(self) -> None:
-        if self._session is not None and self._session.detach(self):
+        unsent = self._protocol.give_back()
+        if self._session is not None and self._session.detach(self, unsent):
             self._gateway.sessions.lost(self._session)
 
     async def _receive(self) -> str | bytes | None:
@@ -177,11 +176,11 @@ class Connection:
         return None
 
     async def _close(self, code: int, reason: str) -> None:
-        self._flush()
         try:
             # Longer than aiohttp waits for the answer: cut too early, the code would be lost.
             async with asyncio.timeout(2 * CLOSE_SECONDS):
                 await self._send_unsent()
+                self._detach()  # before the socket closes: what is sent from now on is kept
                 await self._socket.close(code=code, message=reason.encode())
         except TimeoutError:
             self.cut()
@@ -266,7 +265,7 @@ class Connection:
         )
         self._protocol.accept(asked, session.protocol, result)
         state = {"authorization_state": keys.state(session.protocol)}
-        self._protocol.send(Event("signalwire.authorization.state", state))
+        self._protocol.send(Event(fabric.AUTHORIZATION_STATE, state))
         session.attach(self)
 
     def _resumed(self, state: str, protocol: str) -> Session:
@@ -298,12 +297,10 @@ class Connection:
     # ------------------------------------------------------------------ frames out
 
     def _flush(self) -> None:
-        self._unsent.extend(self._protocol.outgoing())
-        if len(self._unsent) > MAX_UNSENT:
+        if self._protocol.unsent > MAX_UNSENT and not self._transport.is_closing():
             logger.warning("%s does not read; closing it", self._name)
-            self._unsent.clear()
             self.cut()  # close() would wait until all is read
-        elif self._unsent:
+        elif self._protocol.unsent:
             self._wake.set()
 
     async def _write(self) -> None:
@@ -315,13 +312,15 @@ class Connection:
     async def _send_unsent(self) -> None:
         # One at a time, or the frames of two senders would mix.
         async with self._sending:
-            while self._unsent and not self._socket.closed:
-                frames, self._unsent = self._unsent, []
-                for frame in frames:
-                    try:
-                        await self._socket.send_str(frame)
-                    except ConnectionError:
-                        return
+            # One whose socket closes is not handed out: it is kept for the client's next one.
+            while not (self._socket.closed or self._transport.is_closing()):
+                frame = self._protocol.pop()
+                if frame is None:
+                    return
+                try:
+                    await self._socket.send_str(frame)
+                except ConnectionError:
+                    return
 
     async def _ping(self) -> None:
         for serial in itertools.count(1):

@@ -7,7 +7,7 @@ import logging
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from sw_notebook.signaling.fabric import Event
@@ -82,13 +82,20 @@ class Session:
         for event in kept:
             outlet.send(event)
 
-    def detach(self, outlet: Outlet) -> bool:
-        """Stop sending through this socket; False where another one took over already."""
-        if self._outlet is not outlet:
-            return False
-        self._outlet = None
-        self.online = False
-        return True
+    def detach(self, outlet: Outlet, unsent: Iterable[Event] = ()) -> bool:
+        """Stop sending through this socket; False where another one took over already.
+
+        Args:
+            outlet: the socket.
+            unsent: what it was given to send and did not; it is sent through the next socket.
+        """
+        ours = self._outlet is outlet
+        if ours:
+            self._outlet = None
+            self.online = False
+        for event in unsent:
+            self.send(event)
+        return ours
 
 
 class Sessions:

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sw_notebook.signaling.fabric import Connect, Event, Offline, Online, Ping, Reauthenticate
+from sw_notebook.signaling.fabric import (
+    AUTHORIZATION_STATE,
+    Connect,
+    Event,
+    Offline,
+    Online,
+    Ping,
+    Reauthenticate,
+)
 from sw_notebook.signaling.jsonrpc import (
     CALL_ERROR,
     FORBIDDEN,
@@ -172,7 +180,7 @@ def test_answers_of_the_client_are_noticed(session: ServerSession) -> None:
 def test_events_go_out_in_the_channel_of_the_session(session: ServerSession) -> None:
     """All but the state, which is without a channel on the platform, too."""
     session.send(Event("call.state", {}))
-    session.send(Event("signalwire.authorization.state", {"authorization_state": "s"}))
+    session.send(Event(AUTHORIZATION_STATE, {"authorization_state": "s"}))
     call_state, state = sent(session)
     assert "p1" in call_state["params"]["event_channel"]
     assert "event_channel" not in state["params"]
@@ -194,8 +202,24 @@ def test_frames_are_handed_out_once(session: ServerSession) -> None:
     """In the order in which they were queued."""
     session.send(Event("a", {}))
     session.send(Event("b", {}))
+    assert session.unsent == 2
     assert [frame["params"]["event_type"] for frame in sent(session)] == ["a", "b"]
     assert sent(session) == []
+    assert session.unsent == 0
+    assert session.pop() is None
+
+
+def test_events_that_were_not_sent_are_given_back(session: ServerSession) -> None:
+    """For the next connection, which has a state of its own and asks for itself."""
+    session.send(Event(AUTHORIZATION_STATE, {"authorization_state": "s"}))
+    session.send(Event("a", {}))
+    session.ping(12.5)
+    session.send(Event("b", {"x": 1}))
+    session.receive(request("no.such.method"))
+    assert session.pop() is not None
+    assert session.give_back() == [Event("a", {}), Event("b", {"x": 1})]
+    assert session.give_back() == []
+    assert session.outgoing() == []
 
 
 @given(st.lists(st.text() | st.binary(), max_size=5))

@@ -8,6 +8,7 @@ import logging
 import aiohttp
 import pytest
 
+from sw_notebook.signaling.causes import cause
 from sw_notebook.space import gateway
 from sw_notebook.space.calls import Calls
 from sw_notebook.space.media import hooks
@@ -78,6 +79,30 @@ async def test_a_client_that_does_not_read_is_let_go(
         message = await socket.receive()
     assert message.type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
     assert "does not read" in caplog.text
+
+
+async def test_nothing_is_lost_while_a_socket_closes(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is told to a client that has just gone waits for it to come back."""
+    detach = gateway.Connection._detach
+
+    def hang_up_and_detach(self: gateway.Connection) -> None:
+        for leg in list(self._gateway.calls):
+            self._gateway.calls.end(leg, cause("USER_BUSY"))
+        detach(self)
+
+    async with caller(running, receive="audio") as call:
+        await call.dial("/public/bars")
+        first = call.client
+        with monkeypatch.context() as patch:
+            patch.setattr(gateway.Connection, "_detach", hang_up_and_detach)
+            await first.close()
+            while await asyncio.to_thread(running.legs):
+                pass
+        async with client(running) as second:
+            await second.connect(authorization_state=first.state, protocol=first.protocol)
+            assert (await second.event("verto.bye"))["cause"] == "USER_BUSY"
 
 
 async def test_an_error_of_ours_is_answered(

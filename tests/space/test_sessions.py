@@ -64,6 +64,18 @@ def test_a_newer_socket_stays() -> None:
     assert not session.connected
 
 
+def test_what_a_socket_did_not_send_goes_through_the_next() -> None:
+    """Whether that one is there already or not."""
+    session, old, new, newer = Session("p1", CLAIMS), Outlet(), Outlet(), Outlet()
+    session.attach(old)
+    session.attach(new)
+    assert not session.detach(old, [Event("a", {})])
+    assert session.detach(new, [Event("b", {})])
+    session.send(Event("c", {}))
+    session.attach(newer)
+    assert (new.sent, newer.sent) == (["a"], ["b", "c"])
+
+
 async def test_a_session_that_comes_back_lives() -> None:
     """Within the time, as itself."""
     ended: list[Session] = []
