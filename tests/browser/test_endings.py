@@ -335,7 +335,8 @@ def test_twenty_calls_in_one_cell(notebook: Notebook, space: LoopbackSpace) -> N
         "for call in calls:\n"
         "    try: await call.dial()\n"
         "    except CallEnded: await call.dial()\n"
-        "assert {(call.status, call.end_reason) for call in calls} == {('connected', '')}, calls",
+        "assert {(call.status, call.end_reason) for call in calls} == {('connected', '')}, ("
+        "    [(call, call.end_reason) for call in calls])",
         timeout=110,
     )
     assert len(space.legs()) == 20

@@ -178,7 +178,7 @@ def test_hang_up_from_the_button(notebook: Notebook, space: LoopbackSpace) -> No
     call = Widget(notebook, "'/public/echo', space='loopback'")
     call.dial.click()
     call.expect_status("connected")
-    assert call.ask("call.status") == "connected"
+    call.expect_python("call.status", "connected")
     call.hang_up.press("Enter")
     call.expect_ended()
     assert call.statuses == [*CONNECTED, "disconnecting", "destroyed"]
@@ -236,7 +236,7 @@ def test_toggles_are_messages_and_python_writes_the_traits(notebook: Notebook) -
     call.destination.fill("/public/bars")
     call.destination.press("Tab")
     expect(call.view.get_by_text("resource", exact=True)).to_be_visible()
-    assert call.ask("[call.destination, call.video]") == ["/public/bars", True]
+    call.expect_python("[call.destination, call.video]", ["/public/bars", True])
     notebook.run("call.video = False; call.destination = '+15551234567'")
     expect(call.view.get_by_text("phone", exact=True)).to_be_visible()
     expect(call.view.get_by_label("Send video")).not_to_be_checked()

@@ -27,6 +27,14 @@ def expect_none(left: Callable[[], object], seconds: float = 15) -> None:
         time.sleep(0.05)
 
 
+def expect_equal(look: Callable[[], object], expected: object, seconds: float = 15) -> None:
+    """Wait until this is as expected, and say what it is where it stays otherwise."""
+    until = time.monotonic() + seconds
+    while (found := look()) != expected:
+        assert time.monotonic() < until, found
+        time.sleep(0.05)
+
+
 def the_leg(space: LoopbackSpace) -> dict[str, Any]:
     """The one leg of a space."""
     (leg,) = space.legs()

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from .notebook import Notebook, text
 from .view import Side, View
+from .waiting import expect_equal
 
 __all__ = ["Side", "Widget"]
 
@@ -47,6 +48,13 @@ class Widget(View):
         """Evaluate an expression of plain data in the kernel."""
         source = f"import json; print(json.dumps({expression}))"
         return json.loads(text(self.notebook.run(source)))
+
+    def expect_python(self, expression: str, expected: object) -> None:
+        """Wait until an expression has this value in the kernel.
+
+        A kernel with subshells hears of the page's events beside its cells: one may run before.
+        """
+        expect_equal(lambda: self.ask(expression), expected)
 
     def connect(self) -> None:
         """Dial from a cell and wait for ``connected``."""
