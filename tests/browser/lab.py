@@ -74,7 +74,7 @@ class Lab(Server):
     def add_kernel(self, name: str, environment: Mapping[str, str]) -> None:
         """Offer another kernel of this Python, which sees these variables."""
         folder = self._kernels / name
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         spec = {
             "argv": launch,

@@ -14,6 +14,7 @@ from playwright.sync_api import (
     Page,
     Request,
     WebSocket,
+    expect,
 )
 
 from .lab import Lab
@@ -209,6 +210,18 @@ class Notebook:
     def views(self, selector: str = ".sw-call") -> Locator:
         """Return the widget views in this document."""
         return self.panel.locator(selector)
+
+    def expect_views(self, count: int) -> None:
+        """Wait until a document that was opened has drawn so many views.
+
+        ipywidgets looks for a model for two seconds, and where a busy machine takes longer it says
+        for good that there is none (its issue 3823): that is drawn again, as a user would.
+        """
+        lost = self.panel.get_by_text("model not found")
+        expect(self.views().or_(lost).first).to_be_visible()
+        if lost.count():
+            self.ask("redraw")
+        expect(self.views()).to_have_count(count)
 
     def button(self, name: str, *, view: int = 0) -> Locator:
         """Return a button of a view by what a screen reader calls it."""

@@ -118,6 +118,12 @@ window.swLab = (() => {
     return model.cells.find((cell) => cell.id === id).toJSON().outputs;
   };
 
+  const redraw = (path) => {
+    for (const { outputArea } of panel(path).content.widgets) {
+      outputArea?.model.fromJSON(outputArea.model.toJSON());
+    }
+  };
+
   const wait = async (path, id, ms) => {
     await within(cells.get(id), ms, "the cell");
     return outputs(path, id);
@@ -164,6 +170,7 @@ window.swLab = (() => {
     open,
     outputs,
     post,
+    redraw,
     runAll,
     start,
     status,
