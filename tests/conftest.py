@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -66,6 +68,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(_BROWSER_TESTS):
             item.add_marker("browser")
     items.sort(key=lambda item: item.path.is_relative_to(_BROWSER_TESTS))
+
+
+@pytest.fixture(autouse=True)
+def no_call_left() -> Iterator[None]:
+    """Close the calls of each test: one that goes on asks for its page in the next tests, too."""
+    yield
+    ipywidgets = sys.modules.get("ipywidgets")
+    if ipywidgets is not None:
+        ipywidgets.Widget.close_all()
 
 
 @pytest.hookimpl(trylast=True)

@@ -71,9 +71,7 @@ def ipykernel_6(monkeypatch: pytest.MonkeyPatch) -> PaperKernel:
     shell = SimpleNamespace(kernel=kernel)
     module = SimpleNamespace(version_info=(6, 31, 0), __version__="6.31.0")
     monkeypatch.setitem(sys.modules, "ipykernel", module)
-    main = threading.main_thread()
-    # Calls of other tests, which still ask for their pages, would take turns that are not theirs.
-    ipython = SimpleNamespace(get_ipython=lambda: threading.current_thread() is main and shell)
+    ipython = SimpleNamespace(get_ipython=lambda: shell)
     monkeypatch.setitem(sys.modules, "IPython", ipython)
     monkeypatch.setattr(_kernel, "SLICE", 0.01)
     return kernel
