@@ -205,7 +205,7 @@ class Steps(Lesson):
         other = self.notebook.second_tab()
         try:
             other.page.set_viewport_size(SIZE)
-            other.expect_views(self.notebook.views().count())
+            other.draw_lost(timeout=PATIENCE)
             face = Face(other.page, call.title, 0)
             expect(face.view).to_contain_text(
                 "This call is on another page", timeout=1e3 * PATIENCE

@@ -211,17 +211,16 @@ class Notebook:
         """Return the widget views in this document."""
         return self.panel.locator(selector)
 
-    def expect_views(self, count: int) -> None:
-        """Wait until a document that was opened has drawn so many views.
+    def draw_lost(self, selector: str = ".sw-call", *, timeout: float = 20) -> None:
+        """Wait for the views of a document that was opened, and draw again what was given up.
 
-        ipywidgets looks for a model for two seconds, and where a busy machine takes longer it says
-        for good that there is none (its issue 3823): that is drawn again, as a user would.
+        ipywidgets looks for a model for two seconds.  Where a busy machine has restored the models
+        just as these end, it says for good that there is none (its issue 3823).
         """
         lost = self.panel.get_by_text("model not found")
-        expect(self.views().or_(lost).first).to_be_visible()
+        expect(self.views(selector).or_(lost)).not_to_have_count(0, timeout=1e3 * timeout)
         if lost.count():
             self.ask("redraw")
-        expect(self.views()).to_have_count(count)
 
     def button(self, name: str, *, view: int = 0) -> Locator:
         """Return a button of a view by what a screen reader calls it."""

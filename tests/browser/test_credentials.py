@@ -83,7 +83,7 @@ def test_a_token_that_nothing_renews(notebook: Notebook) -> None:
     expect(call.badge).to_have_class(re.compile("sw-warn"))
     expect(call.log).to_contain_text("runs out in 3 min and nothing renews it")
     call.expect_python("0 < call.token_expires_at - time.time() <= 200", True)
-    call.expect_python("call.token_renews", False)
+    call.expect_python("call.token_renews is False", True)
     call.hang_up.click()
     call.expect_ended()
     expect(call.badge).to_be_hidden()

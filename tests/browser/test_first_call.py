@@ -291,7 +291,7 @@ def test_a_call_survives_a_reload_of_its_page(notebook: Notebook) -> None:
     call = Widget(notebook, "'/public/echo', space='loopback', title='Kept'")
     notebook.save()
     notebook.reload()
-    notebook.expect_views(1)
+    notebook.draw_lost()
     expect(call.dial).to_be_visible()
     expect(call.view).to_contain_text("Kept")
     assert notebook.page_errors == []

@@ -85,6 +85,7 @@ def test_two_tabs_show_one_kernel(notebook: Notebook) -> None:
     notebook.run(TINY)
     other = notebook.second_tab()
     assert other.kernel_id == notebook.kernel_id
+    other.draw_lost(".tiny")
     other.views(".tiny").get_by_role("button", name="Add").click()
     expect(notebook.views(".tiny output")).to_have_text("1")
     other.page.close()

@@ -27,7 +27,8 @@ def call(notebook: Notebook, space: LoopbackSpace) -> Widget:
 def other(call: Widget, notebook: Notebook) -> Iterator[Notebook]:
     """The same document in a second tab."""
     other = notebook.second_tab()
-    other.expect_views(1)
+    other.draw_lost()
+    expect(other.views()).to_have_count(1)
     yield other
     if not other.page.is_closed():
         other.page.close()

@@ -8,29 +8,40 @@ from typing import Any
 
 from sw_notebook import LoopbackSpace
 
-__all__ = ["expect_no_leg", "expect_no_session", "expect_none", "the_leg", "wait_until"]
+__all__ = [
+    "expect_equal",
+    "expect_no_leg",
+    "expect_no_session",
+    "expect_none",
+    "the_leg",
+    "wait_until",
+]
 
 
 def wait_until(look: Callable[[], object], seconds: float = 15) -> None:
     """Wait until this is true."""
-    until = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < until, "it did not come about in time"
-        time.sleep(0.05)
+    _wait(lambda: None if look() else "it did not come about in time", seconds)
 
 
 def expect_none(left: Callable[[], object], seconds: float = 15) -> None:
     """Wait until nothing is left, and say what is where something stays."""
-    until = time.monotonic() + seconds
-    while found := left():
-        assert time.monotonic() < until, found
-        time.sleep(0.05)
+    _wait(lambda: left() or None, seconds)
 
 
 def expect_equal(look: Callable[[], object], expected: object, seconds: float = 15) -> None:
     """Wait until this is as expected, and say what it is where it stays otherwise."""
+
+    def wrong() -> object:
+        found = look()
+        return None if found == expected else f"{found!r}, not {expected!r}"
+
+    _wait(wrong, seconds)
+
+
+def _wait(wrong: Callable[[], object], seconds: float) -> None:
+    """Wait until this finds nothing wrong, and say what it found last where it always does."""
     until = time.monotonic() + seconds
-    while (found := look()) != expected:
+    while (found := wrong()) is not None:
         assert time.monotonic() < until, found
         time.sleep(0.05)
 
