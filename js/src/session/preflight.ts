@@ -36,6 +36,15 @@ export function checkPage(): void {
 const HOST_MS = 1500;
 const RELAY_MS = 8000;
 
+/**
+ * How long a network that was found is believed to be there still.
+ *
+ * A page may make only so many connections before the browser collects the old ones (Chromium: 500),
+ * so a lesson that dials again and again shall not spend half of them on looking.
+ */
+const BELIEVED_MS = 60_000;
+let foundAt = -Infinity;
+
 function namesRelay({ servers = [] }: IceOptions): boolean {
   return servers.flatMap(({ urls }) => urls).some((url) => url.startsWith("turn"));
 }
@@ -58,7 +67,7 @@ export async function checkNetwork(ice: IceOptions, signal: AbortSignal): Promis
   const { servers, relay_only } = ice;
   if (servers) checkRelays(ice, "ice_servers");
   // Relays that the space will name are not known yet.
-  else if (relay_only) return;
+  else if (relay_only || performance.now() - foundAt < BELIEVED_MS) return;
   const patience = relay_only ? RELAY_MS : HOST_MS;
   const probe = new RTCPeerConnection({ iceServers: servers ?? [], iceTransportPolicy: relay_only ? "relay" : "all" });
   let said = "";
@@ -75,7 +84,10 @@ export async function checkNetwork(ice: IceOptions, signal: AbortSignal): Promis
       probe.addEventListener("icecandidate", ({ candidate }) => {
         clearTimeout(timer);
         // The first event is a candidate, or null where there is none.
-        resolve(candidate !== null && candidate.candidate !== "");
+        const some = candidate !== null && candidate.candidate !== "";
+        // With servers it may be a relay's, which tells nothing of interfaces.
+        if (some && !servers) foundAt = performance.now();
+        resolve(some);
       });
     });
     probe.createDataChannel("probe");

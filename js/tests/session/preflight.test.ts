@@ -140,11 +140,14 @@ describe("checkNetwork", () => {
     }
   }
 
+  let tests = 0;
   const relays = { servers: [{ urls: "turn:192.0.2.1" }], relay_only: true };
   const signal = new AbortController().signal;
 
   beforeEach(() => {
     vi.useFakeTimers();
+    // What an earlier test found is forgotten.
+    vi.advanceTimersByTime(60_000 * ++tests);
     vi.stubGlobal("RTCPeerConnection", Probe);
   });
 
@@ -154,6 +157,21 @@ describe("checkNetwork", () => {
     await checked;
     expect(Probe.last.configuration).toEqual({ iceServers: [], iceTransportPolicy: "all" });
     expect(Probe.last.close).toHaveBeenCalledTimes(1);
+  });
+
+  it("believes for a minute in a network that it found", async () => {
+    const found = checkNetwork({ relay_only: false }, signal);
+    const { last } = Probe;
+    last.find("candidate:1");
+    await found;
+    vi.advanceTimersByTime(59_000);
+    await checkNetwork({ relay_only: false }, signal);
+    expect(Probe.last).toBe(last);
+    vi.advanceTimersByTime(1000);
+    const again = checkNetwork({ relay_only: false }, signal);
+    expect(Probe.last).not.toBe(last);
+    Probe.last.find(null);
+    await expect(again).rejects.toMatchObject({ name: "NoNetworkInterfaceError" });
   });
 
   it.each([null, ""])("fails where the browser ends with %o", async (candidate) => {
