@@ -14,6 +14,8 @@
     │   ├── CannotWaitError
     │   ├── CallEnded
     │   └── CallTimeoutError        (also TimeoutError)
+    ├── ReceiverError
+    │   └── StaleFrameError
     ├── SpaceError
     │   ├── SpaceStartError
     │   ├── SpaceGoneError
@@ -42,6 +44,7 @@ __all__ = [
     "MissingExtraError",
     "NoPageError",
     "ProofError",
+    "ReceiverError",
     "RestError",
     "SDPError",
     "SecretInCellWarning",
@@ -50,6 +53,7 @@ __all__ = [
     "SpaceGoneError",
     "SpaceRequestError",
     "SpaceStartError",
+    "StaleFrameError",
     "SwNotebookError",
     "TokenError",
 ]
@@ -250,6 +254,14 @@ class CallTimeoutError(CallError, TimeoutError):
             f"the call is {self.status}, not {self.waited_for}, after {self.seconds:g} s: "
             "wait longer, or hang up and look at call.messages"
         )
+
+
+class ReceiverError(SwNotebookError):
+    """A receiver cannot do what it was asked for; the message says why and what to do."""
+
+
+class StaleFrameError(ReceiverError):
+    """The pixels of a frame are gone: newer frames have taken its place."""
 
 
 class SpaceError(SwNotebookError):
