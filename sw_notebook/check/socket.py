@@ -5,17 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import ssl
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection
-from websockets.asyncio.client import connect as open_socket
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.exceptions import ConnectionClosed
 
 from sw_notebook import __version__
-from sw_notebook.credentials import on_this_machine
+from sw_notebook._websocket import NoWebSocketError, open_websocket
 from sw_notebook.destinations import Destination
 from sw_notebook.signaling.client import ClientSession
 from sw_notebook.signaling.heard import (
@@ -26,7 +23,6 @@ from sw_notebook.signaling.heard import (
     Heard,
     Ignored,
 )
-from sw_notebook.signaling.jsonrpc import MAX_FRAME
 
 from .facts import ended, refused
 from .secrets import Secrets
@@ -34,12 +30,7 @@ from .steps import StepFailed
 
 __all__ = ["Line", "opened"]
 
-CLOSE_SECONDS = 1.0
-
 logger = logging.getLogger("sw_notebook.check")
-
-# websockets logs each frame at debug level, tokens included, so its words go nowhere.
-_silent = logging.Logger("sw_notebook.check.frames", logging.CRITICAL + 1)  # noqa: LOG001
 
 T = TypeVar("T")
 H = TypeVar("H", bound=Heard)
@@ -155,52 +146,16 @@ async def opened(
         StepFailed: it does not open.
     """
     try:
-        socket = await open_socket(
-            url,
-            open_timeout=None,  # the step has one
-            ping_interval=None,  # FreeSWITCH answers no ping, and would be taken for dead
-            close_timeout=CLOSE_SECONDS,
-            max_size=MAX_FRAME,
-            proxy=None if on_this_machine(url) else True,
-            logger=_silent,
-        )
-    except (OSError, WebSocketException, ValueError, ImportError) as error:
-        raise StepFailed(
-            f"no WebSocket at {url}: {_words(error)}",
-            "check the network, and whether a proxy or firewall blocks WebSockets",
-        ) from None
+        socket = await open_websocket(url)
+    except NoWebSocketError as error:
+        advice = "check the network, and whether a proxy or firewall blocks WebSockets"
+        if error.redirected:
+            advice = "check the name of the space"
+        raise StepFailed(str(error), advice) from None
     line = Line(socket, secrets, destination)
     reading = asyncio.create_task(line.read())
     try:
-        # Redirects are followed before anybody is asked; no browser does that.
-        if socket.request is not None and socket.request.headers["Host"] != _host(url):
-            raise StepFailed(
-                f"no WebSocket at {url}: it sends its visitors elsewhere, where tokens must not go",
-                "check the name of the space",
-            )
         yield line
     finally:
         await socket.close()
         await reading
-
-
-def _host(url: str) -> str:
-    """The header Host of a request to this address."""
-    parts = urlsplit(url)
-    name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    usual = {"ws": 80, "wss": 443}[parts.scheme]
-    return f"{name}" if parts.port in {None, usual} else f"{name}:{parts.port}"
-
-
-def _words(error: Exception) -> str:
-    """Say what happened; the words of most errors may quote what was sent."""
-    match error:
-        case InvalidStatus(response=response):
-            return f"HTTP {response.status_code}"
-        case ssl.SSLCertVerificationError(verify_message=message):
-            return f"its certificate is not valid ({message})"
-        case OSError():
-            return "no connection"
-        case ImportError():
-            return "the environment names a SOCKS proxy, which takes the package python-socks"
-    return f"no answer that can be read ({type(error).__name__})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["Packet", "ahead", "is_rtcp", "original", "parse"]
+__all__ = ["Packet", "Unwrapped", "ahead", "is_rtcp", "original", "parse"]
 
 _FIXED = 12
 
@@ -17,7 +17,7 @@ class Packet(NamedTuple):
 
     payload_type: int
     marker: bool
-    sequence: int
+    sequence_number: int
     timestamp: int
     ssrc: int
     payload: bytes
@@ -32,8 +32,8 @@ def is_rtcp(data: bytes) -> bool:
 def parse(data: bytes) -> Packet | None:
     """Take a packet apart; None where it is malformed.
 
-    >>> parse(bytes.fromhex("80e0 0001 00000bb8 00000007") + b"media")
-    Packet(payload_type=96, marker=True, sequence=1, timestamp=3000, ssrc=7, payload=b'media')
+    >>> parse(bytes.fromhex("80e0 0001 00000bb8 00000007") + b"media").timestamp
+    3000
     >>> parse(b"too short") is None
     True
     """
@@ -80,8 +80,34 @@ def original(packet: Packet, payload_type: int, ssrc: int) -> Packet | None:
         return None
     sequence = packet.payload[0] << 8 | packet.payload[1]
     return packet._replace(
-        payload_type=payload_type, sequence=sequence, ssrc=ssrc, payload=packet.payload[2:]
+        payload_type=payload_type, sequence_number=sequence, ssrc=ssrc, payload=packet.payload[2:]
     )
+
+
+class Unwrapped:
+    """RTP time stamps that go on where they wrap around, counted from the first.
+
+    >>> stamps = Unwrapped()
+    >>> stamps.of(4_294_967_000), stamps.of(2704), stamps.of(4_294_967_290)
+    (0, 3000, 290)
+    """
+
+    __slots__ = ("_last", "_total")
+
+    def __init__(self) -> None:
+        self._last: int | None = None
+        self._total = 0
+
+    def of(self, timestamp: int) -> int:
+        """Return how far it is from the first one."""
+        last = timestamp if self._last is None else self._last
+        self._total += ((timestamp - last + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+        self._last = timestamp
+        return self._total
+
+    def restart(self, timestamp: int, total: int) -> None:
+        """Let another clock go on from here: its ``timestamp`` is what was ``total``."""
+        self._last, self._total = timestamp, total
 
 
 def ahead(sequence: int, than: int) -> int:

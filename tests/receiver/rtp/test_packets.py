@@ -52,7 +52,7 @@ def test_it_reads_what_aiortc_writes() -> None:
     )
     ours = parse(theirs.serialize())
     assert ours is not None
-    assert (ours.payload_type, ours.marker, ours.sequence) == (96, True, 9)
+    assert (ours.payload_type, ours.marker, ours.sequence_number) == (96, True, 9)
     assert (ours.timestamp, ours.ssrc, ours.payload) == (5, 3, b"x")
 
 

@@ -1,0 +1,270 @@
+"""Decoded pictures in shared memory: one process writes them, another looks at the newest few."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sw_notebook.exceptions import StaleFrameError
+
+from .memory import Memory
+
+if TYPE_CHECKING:
+    import av
+
+__all__ = [
+    "PINNED_MOST",
+    "SLOTS",
+    "About",
+    "PictureReader",
+    "PictureWriter",
+    "Slot",
+    "picture_size",
+]
+
+SLOTS: Final = 8
+"""How many pictures there are at once."""
+
+PINNED_MOST: Final = 5
+"""How many of them may be kept from being overwritten; with fewer than three left the writer
+would overwrite what a reader is just about to look at."""
+
+Bytes = npt.NDArray[np.uint8]
+
+_PAGE = 4096
+_RECORD = np.dtype(
+    [
+        # odd while the slot is written; the only word that both sides rely on to be in order
+        ("generation", np.uint64),
+        ("number", np.int64),
+        ("pts", np.int64),
+        ("time", np.float64),
+        ("monotonic", np.float64),
+        ("width", np.uint32),
+        ("height", np.uint32),
+        ("rotation", np.uint32),
+        ("clock", np.uint32),
+        ("full_range", np.uint8),
+        ("space", np.uint8),
+        ("key", np.uint8),
+    ],
+    align=True,
+)
+# The reader's own words, away from the writer's.
+_PINS_AT = 2048
+
+
+class About(NamedTuple):
+    """What is known of a picture beside its pixels."""
+
+    number: int
+    """Counts the pictures of a receiver from 1."""
+    pts: int
+    time: float
+    monotonic: float
+    width: int
+    height: int
+    rotation: int = 0
+    clock: int = 90_000
+    full_range: bool = False
+    space: int = 2
+    """FFmpeg's number of the colour space; 2 means that the stream does not say."""
+    key: bool = False
+
+
+def picture_size(width: int, height: int) -> int:
+    """Return how many bytes a picture takes as I420, also where a side is odd.
+
+    >>> picture_size(640, 360), picture_size(3, 3)
+    (345600, 17)
+    """
+    return width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2)
+
+
+class _Ring:
+    """The layout: a page of records, then the slots."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+        self.slot_size = (memory.size - _PAGE) // SLOTS
+        self._records = np.frombuffer(memory.buffer, _RECORD, SLOTS)
+        self._generations = self._records["generation"]
+        self._pins = np.frombuffer(memory.buffer, np.uint32, SLOTS, _PINS_AT)
+        # An atomic operation keeps a processor from putting a write off behind a later read.
+        self._fence = threading.Lock()
+
+    def pixels(self, slot: int, size: int) -> Bytes:
+        """Return the bytes of a slot themselves."""
+        return np.frombuffer(self.memory.buffer, np.uint8, size, _PAGE + slot * self.slot_size)
+
+    def close(self) -> None:
+        """Let go of the memory; safe to call twice."""
+        del self._records, self._generations, self._pins
+        self.memory.close()
+
+
+class PictureWriter(_Ring):
+    """The side that decodes.
+
+    Args:
+        memory: from :meth:`create`.
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._latest = -1
+
+    @classmethod
+    def create(cls, width: int, height: int) -> PictureWriter:
+        """Reserve the memory for pictures up to this size.
+
+        Raises:
+            ReceiverError: there is not so much.
+        """
+        slot = -(-picture_size(width, height) // _PAGE) * _PAGE
+        return cls(Memory.create(_PAGE + SLOTS * slot))
+
+    def fits(self, width: int, height: int) -> bool:
+        """Whether pictures of this size have room."""
+        return picture_size(width, height) <= self.slot_size
+
+    def write(self, frame: av.VideoFrame, about: About) -> None:
+        """Write a picture of the format yuv420p in place of the oldest that nobody has pinned."""
+        slot = self._claim()
+        width, height = about.width, about.height
+        start = 0
+        pixels = self.pixels(slot, picture_size(width, height))
+        for plane, wide, high in zip(
+            frame.planes,
+            (width, (width + 1) // 2, (width + 1) // 2),
+            (height, (height + 1) // 2, (height + 1) // 2),
+            strict=True,
+        ):
+            end = start + wide * high
+            line = plane.line_size
+            source = np.frombuffer(plane, np.uint8, line * high).reshape(high, line)  # type: ignore[call-overload]
+            pixels[start:end].reshape(high, wide)[:] = source[:, :wide]
+            start = end
+        record = self._records[slot]
+        generation = int(record["generation"])
+        self._records[slot] = (generation, *about)
+        with self._fence:
+            self._generations[slot] = generation + 1
+        self._latest = slot
+
+    def _claim(self) -> int:
+        """Find a slot, and mark it as being written."""
+        order = sorted(range(SLOTS), key=self._records["number"].__getitem__)
+        for slot in [slot for slot in order if slot != self._latest] * 2:
+            if self._pins[slot]:
+                continue
+            self._generations[slot] += np.uint64(1)
+            with self._fence:
+                pass
+            if not self._pins[slot]:
+                return slot
+            # The reader was quicker: it looks whether the generation is as it was.
+            self._generations[slot] -= np.uint64(1)
+        raise AssertionError("at most five of eight slots can be pinned")
+
+
+class Slot(NamedTuple):
+    """One picture in the ring; its pixels are there until newer ones take their place."""
+
+    ring: PictureReader
+    number: int
+    generation: int
+
+
+class PictureReader(_Ring):
+    """The side that looks; there is one for each ring."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        # Pins are let go where the garbage collector runs, which may be in the middle of a pin.
+        self._lock = threading.RLock()
+        self._pinned = 0
+
+    def latest(self, after: int = 0) -> list[tuple[Slot, About]]:
+        """Return the pictures with a higher number than ``after``, oldest first."""
+        found = []
+        for number in range(SLOTS):
+            generation = int(self._generations[number])
+            if generation & 1 or not generation:
+                continue
+            _, *values, full_range, space, key = self._records[number].item()
+            about = About(*values, bool(full_range), space, bool(key))  # type: ignore[call-arg]
+            if about.number > after and self._is(number, generation):
+                found.append((Slot(self, number, generation), about))
+        return sorted(found, key=lambda pair: pair[1].number)
+
+    def _is(self, number: int, generation: int) -> bool:
+        with self._fence:
+            pass
+        return int(self._generations[number]) == generation
+
+    def check(self, slot: Slot) -> None:
+        """Raise :class:`StaleFrameError` where the picture is not there any more."""
+        if not self._is(slot.number, slot.generation):
+            raise StaleFrameError(
+                "the pixels of this frame are gone, as newer frames have taken their place: "
+                "convert or .copy() it sooner"
+            )
+
+    def view(self, slot: Slot, size: int) -> Bytes:
+        """Return the bytes as they are; :meth:`check` before and after what is done with them."""
+        view = self.pixels(slot.number, size)
+        view.flags.writeable = False
+        return view
+
+    def pin(self, slot: Slot) -> None:
+        """Keep a picture from being overwritten until :meth:`unpin`.
+
+        Raises:
+            StaleFrameError: it is not there any more, or too many are pinned.
+        """
+        with self._lock:
+            if not self._pins[slot.number] and self._pinned >= PINNED_MOST:
+                raise StaleFrameError(
+                    f"{PINNED_MOST} frames are kept by their live .y views already: "
+                    "use .copy() for frames that you keep, and let go of older views"
+                )
+            self._pin(slot.number, 1)
+        try:
+            self.check(slot)
+        except StaleFrameError:
+            self.unpin(slot)
+            raise
+
+    def unpin(self, slot: Slot) -> None:
+        """Let a picture be overwritten, once for each :meth:`pin`."""
+        with self._lock:
+            self._pin(slot.number, -1)
+
+    def _pin(self, number: int, change: int) -> None:
+        before = int(self._pins[number])
+        self._pins[number] = before + change
+        self._pinned += bool(before + change) - bool(before)
+
+    def pinned_view(self, slot: Slot, size: int) -> Bytes:
+        """Return the bytes, which stay as they are for as long as somebody has them.
+
+        Raises:
+            StaleFrameError: as :meth:`pin`.
+        """
+        self.pin(slot)
+        keeper = _Keeper(self.view(slot, size))
+        weakref.finalize(keeper, self.unpin, slot).atexit = False
+        return np.asarray(keeper)
+
+
+class _Keeper:
+    """Whose bytes an array shows; it ends with the last array that shows them."""
+
+    def __init__(self, view: Bytes) -> None:
+        self._view = view
+        self.__array_interface__ = view.__array_interface__
