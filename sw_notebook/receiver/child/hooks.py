@@ -1,0 +1,171 @@
+"""The places where aiortc and aioice are reached behind their public names, and nothing else.
+
+aiortc negotiates and keeps the connection; packets are taken from it where they are still
+encrypted, because its own way to a frame costs a frame interval, unbounded memory and broken
+pictures (see ``benchmarks/README.md``).  :func:`missing` says at start whether this aiortc still
+has the names; without them plain aiortc receives, in the same process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from aioice import Connection
+from aioice.ice import StunProtocol
+from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver
+from aiortc.rtcdtlstransport import RTCCertificate
+from aiortc.rtcrtpreceiver import StreamStatistics
+from OpenSSL import SSL
+from pylibsrtp import Error as SrtpError
+from pylibsrtp import Session
+
+__all__ = [
+    "SrtpError",
+    "accept_rsa",
+    "ask_again",
+    "ask_for_keyframe",
+    "divert",
+    "missing",
+    "pairs",
+    "report_on",
+    "rtcp_arrived",
+    "take_socket",
+]
+
+_STREAMS = "_RTCRtpReceiver__remote_streams"
+_CERTIFICATES = "_RTCPeerConnection__certificates"
+_CIPHERS = (
+    b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:"
+    b"ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA:"
+    b"ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305:"
+    b"ECDHE-RSA-AES128-SHA:ECDHE-RSA-AES256-SHA"
+)
+
+_NAMES: tuple[tuple[type[object], str], ...] = (
+    (RTCRtpReceiver, "_send_rtcp_nack"),
+    (RTCRtpReceiver, "_send_rtcp_pli"),
+    (RTCDtlsTransport, "_handle_rtcp_data"),
+    (RTCCertificate, "_create_ssl_context"),
+    (StunProtocol, "datagram_received"),
+)
+# What instances have: a method that uses it.
+_ATTRIBUTES: tuple[tuple[type[object], str, str], ...] = (
+    (RTCRtpReceiver, "_run_rtcp", _STREAMS),
+    (RTCDtlsTransport, "_recv_next", "_rx_srtp"),
+    (RTCPeerConnection, "__init__", _CERTIFICATES),
+    (Connection, "__init__", "_nominated"),
+)
+
+
+def missing() -> list[str]:
+    """Return the names that this aiortc lacks; empty is as it should be."""
+    lacking = [f"{owner.__name__}.{name}" for owner, name in _NAMES if not hasattr(owner, name)]
+    for owner, method, name in _ATTRIBUTES:
+        code = getattr(getattr(owner, method, None), "__code__", None)
+        if code is None or name not in code.co_names:
+            lacking.append(f"{owner.__name__}.{name}")
+    return lacking
+
+
+def accept_rsa(connection: RTCPeerConnection) -> None:
+    """Let a connection talk to servers whose certificate is RSA, as FreeSWITCH's is.
+
+    aiortc offers ciphers for ECDSA only, so that it fails where it has to open DTLS.
+    """
+    for certificate in getattr(connection, _CERTIFICATES):
+        create = certificate._create_ssl_context
+
+        def with_rsa(create: Callable[..., SSL.Context] = create, **options: Any) -> SSL.Context:
+            context = create(**options)
+            context.set_cipher_list(_CIPHERS)
+            return context
+
+        certificate._create_ssl_context = with_rsa
+
+
+class _Diverted:
+    """Stands where aiortc keeps what decrypts: whatever comes there is handed on as it is."""
+
+    def __init__(self, take: Callable[[bytes], None]) -> None:
+        self._take = take
+
+    def unprotect(self, data: bytes) -> bytes:
+        self._take(data)
+        raise SrtpError(1)  # to aiortc it is a packet that cannot be read
+
+    unprotect_rtcp = unprotect
+
+
+def divert(transport: RTCDtlsTransport, take: Callable[[bytes], None]) -> Session:
+    """Get each datagram of media, still encrypted, in place of aiortc; return what decrypts it.
+
+    The session has one buffer for all that it decrypts, so one thread must do that: RTP and RTCP.
+    """
+    session: Session = transport._rx_srtp
+    transport._rx_srtp = _Diverted(take)  # type: ignore[assignment]
+    return session
+
+
+def rtcp_arrived(transport: RTCDtlsTransport, data: bytes) -> None:
+    """Let aiortc see a decrypted RTCP packet; on the event loop."""
+    asyncio.ensure_future(transport._handle_rtcp_data(data))  # noqa: RUF006 - it ends by itself
+
+
+def take_socket(
+    transport: RTCDtlsTransport,
+) -> tuple[socket.socket, Callable[[bytes, Any], None]] | None:
+    """Take the socket of the chosen way from the event loop, to read it in a thread.
+
+    Returns:
+        A socket of one's own, blocking, and what to give to aiortc of what comes by it, on the
+        event loop; None where there is none of that kind, as with a TURN server.
+    """
+    nominated = getattr(transport.transport._connection, "_nominated", {})
+    pair = next(iter(nominated.values()), None)
+    if pair is None or type(pair.protocol) is not StunProtocol:
+        return None
+    protocol: StunProtocol = pair.protocol
+    if pair.local_candidate.type == "relay":
+        return None
+    theirs = protocol.transport.get_extra_info("socket")
+    remove = getattr(asyncio.get_running_loop(), "_remove_reader", None)
+    if theirs is None or remove is None:
+        return None
+    own = socket.socket(fileno=os.dup(theirs.fileno()))
+    own.setblocking(True)
+    remove(theirs.fileno())
+
+    def back(data: bytes, address: Any) -> None:
+        protocol.datagram_received(data, address)
+
+    return own, back
+
+
+def report_on(receiver: RTCRtpReceiver, ssrc: int, statistics: StreamStatistics) -> None:
+    """Let aiortc report on a stream to its sender (RTCP RR); on the event loop."""
+    streams: dict[int, StreamStatistics] = getattr(receiver, _STREAMS)
+    streams.clear()  # who sent before is gone
+    streams[ssrc] = statistics
+
+
+async def ask_again(receiver: RTCRtpReceiver, ssrc: int, lost: Sequence[int]) -> None:
+    """Ask the sender for lost packets (NACK)."""
+    with contextlib.suppress(ConnectionError):
+        await receiver._send_rtcp_nack(ssrc, sorted(lost))
+
+
+async def ask_for_keyframe(receiver: RTCRtpReceiver, ssrc: int) -> None:
+    """Ask the sender for a keyframe (PLI)."""
+    with contextlib.suppress(ConnectionError):
+        await receiver._send_rtcp_pli(ssrc)
+
+
+def pairs(transport: RTCDtlsTransport) -> list[str]:
+    """Return the types of the candidates in use, ours and theirs, as ``host/srflx``."""
+    nominated = getattr(transport.transport._connection, "_nominated", {})
+    return [f"{p.local_candidate.type}/{p.remote_candidate.type}" for p in nominated.values()]

@@ -1,0 +1,194 @@
+"""The media connection of a receiver: aiortc negotiates and connects, the pumps receive."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from aiortc import (
+    RTCConfiguration,
+    RTCDtlsTransport,
+    RTCIceServer,
+    RTCIceTransportPolicy,
+    RTCPeerConnection,
+    RTCRtpReceiver,
+    RTCSessionDescription,
+)
+from aiortc.codecs import get_capabilities
+
+from sw_notebook.exceptions import SDPError
+from sw_notebook.signaling.negotiation import answer_for_aiortc, offer_from_aiortc
+from sw_notebook.signaling.sdp import Description, Section
+
+from . import hooks
+from .pictures import CLOCK, Pictures
+from .pump import Pump, Stream
+from .source import Source
+
+__all__ = ["Media", "Outlets"]
+
+_CODECS = {"audio": ("audio/opus",), "video": ("video/VP8", "video/H264", "video/rtx")}
+
+
+class Outlets:
+    """Where decoded media goes.
+
+    Args:
+        show: called with memory that the other side needs, and what is in it.
+        wake: called with the kind of media when there is some.
+    """
+
+    def __init__(self, show: Callable[[str, Any], None], wake: Callable[[str], None]) -> None:
+        self.show = show
+        self.wake = wake
+
+
+class Media:
+    """Receives audio and video.
+
+    Call :meth:`offer`, :meth:`accept` with the answer, and :meth:`close` in any case.
+
+    Args:
+        kinds: what to offer, of ``"audio"`` and ``"video"``.
+        ice_servers: ``RTCIceServer`` dicts that were checked.
+        relay_only: use nothing but TURN servers.
+        outlets: where media goes.
+        changed: called with each new state: connecting, connected, failed, closed.
+    """
+
+    def __init__(
+        self,
+        kinds: Sequence[str],
+        ice_servers: Sequence[dict[str, Any]],
+        *,
+        relay_only: bool,
+        outlets: Outlets,
+        changed: Callable[[str], None],
+    ) -> None:
+        self.pictures: Pictures | None = None
+        self.sources: dict[str, Source] = {}
+        self.directions: dict[str, str] = {}
+        self._outlets = outlets
+        self._offer = ""
+        self._pumps: list[Pump] = []
+        self._streams: dict[RTCDtlsTransport, dict[int, Stream]] = {}
+        policy = RTCIceTransportPolicy.RELAY if relay_only else RTCIceTransportPolicy.ALL
+        servers = [RTCIceServer(**server) for server in ice_servers]
+        self._connection = RTCPeerConnection(
+            RTCConfiguration(iceServers=servers, iceTransportPolicy=policy)
+        )
+        hooks.accept_rsa(self._connection)
+        self._connection.on(
+            "connectionstatechange", lambda: changed(self._connection.connectionState)
+        )
+        self._changed = changed
+        for kind in kinds:
+            transceiver = self._connection.addTransceiver(kind, direction="recvonly")
+            transceiver.setCodecPreferences(_preferred(kind))
+
+    @property
+    def state(self) -> str:
+        """How far the connection is: new, connecting, connected, failed, closed."""
+        return str(self._connection.connectionState)
+
+    async def offer(self) -> str:
+        """Gather all candidates, and return the offer.
+
+        Raises:
+            SDPError: this machine has no address, or no relay where nothing else may be used.
+        """
+        connection = self._connection
+        await connection.setLocalDescription(await connection.createOffer())
+        self._offer = connection.localDescription.sdp
+        offer = offer_from_aiortc(self._offer)
+        if not Description.parse(offer).addresses():
+            raise SDPError("no address or relay was found to receive media at; check the network")
+        return offer
+
+    async def accept(self, answer: str) -> None:
+        """Take the answer, and begin to connect.
+
+        Raises:
+            SDPError: it accepts nothing, or cannot be used.
+        """
+        fixed = answer_for_aiortc(answer, self._offer)
+        try:
+            await self._connection.setRemoteDescription(RTCSessionDescription(fixed, "answer"))
+        except Exception as error:
+            # aiortc says what it cannot read by whatever its parser stumbles over.
+            raise SDPError(f"the answer cannot be used ({type(error).__name__})") from error
+        sections = Description.parse(fixed).sections
+        transceivers = self._connection.getTransceivers()
+        for section, transceiver in zip(sections, transceivers, strict=True):
+            if transceiver.currentDirection == "recvonly":
+                self.directions[section.kind] = "recvonly"
+                self._open(section, transceiver.receiver)
+        for transport in self._streams:
+            transport.on("statechange", lambda t=transport: self._transport_changed(t))
+
+    def _open(self, section: Section, receiver: RTCRtpReceiver) -> None:
+        """Make what takes the packets of a section."""
+        codecs = {int(number): name.lower() for number, name in section.codecs().items()}
+        number, codec = next((n, name) for n, name in codecs.items() if name != "rtx")
+        resends = [n for n, name in codecs.items() if name == "rtx"]
+        clock = CLOCK if section.kind == "video" else 48_000
+        source = Source(receiver, clock, asyncio.get_running_loop())
+        self.sources[section.kind] = source
+        streams = self._streams.setdefault(receiver.transport, {})
+        if section.kind == "video":
+            self.pictures = Pictures(
+                codec,
+                number,
+                resends,
+                source,
+                show=lambda memory: self._outlets.show("pictures", memory),
+                wake=lambda: self._outlets.wake("video"),
+            )
+            streams.update(dict.fromkeys([number, *resends], self.pictures))
+
+    def _transport_changed(self, transport: RTCDtlsTransport) -> None:
+        # At once, before aiortc gets the first packet.
+        if transport.state == "connected":
+            self._pumps.append(Pump(transport, self._streams[transport], self._failed))
+
+    def _failed(self) -> None:
+        self._changed("failed")
+
+    def want(self, kind: str, wanted: bool) -> None:
+        """Begin to decode a kind of media, or stop."""
+        if kind == "video" and self.pictures is not None:
+            self.pictures.want(wanted)
+
+    def stats(self) -> dict[str, Any]:
+        """Return what there is to count, as plain data."""
+        pumps = self._pumps
+        found: dict[str, Any] = {
+            "connection": {
+                "ways": [pump.way for pump in pumps],
+                "pairs": [pair for t in self._streams for pair in hooks.pairs(t)],
+                "undecryptable": sum(pump.undecryptable for pump in pumps),
+                "malformed": sum(pump.malformed for pump in pumps),
+                "unknown": sum(pump.unknown for pump in pumps),
+                "bytes": sum(pump.bytes for pump in pumps),
+            }
+        }
+        for kind, source in self.sources.items():
+            found[kind] = source.stats()
+        if self.pictures is not None:
+            found["video"] |= self.pictures.stats()
+        return found
+
+    async def close(self) -> None:
+        """End the threads and let go of all sockets; safe to call twice."""
+        for pump in self._pumps:
+            await asyncio.to_thread(pump.stop)
+        await self._connection.close()
+        if self.pictures is not None:
+            self.pictures.close()
+
+
+def _preferred(kind: str) -> list[Any]:
+    """What is received, the best first: FreeSWITCH takes the first that it can send."""
+    found = get_capabilities(kind).codecs
+    return [codec for name in _CODECS[kind] for codec in found if codec.mimeType == name]

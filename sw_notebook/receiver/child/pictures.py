@@ -1,0 +1,201 @@
+"""The video of a call: from packets to pictures in shared memory."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import av
+from av.codec.context import Flags
+
+from sw_notebook.exceptions import ReceiverError
+from sw_notebook.receiver.memory import Memory
+from sw_notebook.receiver.picture_ring import About, PictureWriter
+from sw_notebook.receiver.rtp.assembly import Assembler, Coded
+from sw_notebook.receiver.rtp.packets import Packet, Unwrapped, original
+
+from .source import Source
+
+__all__ = ["CLOCK", "Pictures"]
+
+CLOCK = 90_000
+"""Ticks a second of video time stamps."""
+
+# FFmpeg's own VP8 takes four fifths of libvpx's time.
+_DECODERS = {"vp8": "vp8", "h264": "h264"}
+_FULL_RANGE = 2
+_PLANAR = ("yuv420p", "yuvj420p")
+_SMOOTH = 0.05
+
+
+class Pictures:
+    """Decodes video while somebody wants it.
+
+    Args:
+        codec: ``"vp8"`` or ``"h264"``.
+        payload_type: of the codec.
+        resends: payload types of streams that resend packets of this one (RTX).
+        source: who sends, and how to ask them.
+        show: called with the memory that pictures are in from now on.
+        wake: called after each picture.
+    """
+
+    def __init__(
+        self,
+        codec: str,
+        payload_type: int,
+        resends: Sequence[int],
+        source: Source,
+        *,
+        show: Callable[[Memory], None],
+        wake: Callable[[], None],
+    ) -> None:
+        self.codec = codec.lower()
+        self.assembler = Assembler(self.codec)
+        self.decoded = 0
+        self.decode_errors = 0
+        self.decode_seconds = 0.0
+        self.size = (0, 0)
+        self.problem = ""
+        self._payload_type = payload_type
+        self._resends = frozenset(resends)
+        self._source = source
+        self._show = show
+        self._wake = wake
+        self._stamps = Unwrapped()
+        self._writer: PictureWriter | None = None
+        self._decoder = self._make_decoder()
+        self._wanted = False
+        self._started = False
+
+    def want(self, wanted: bool) -> None:
+        """Begin to decode, or stop; from any thread."""
+        self._wanted = wanted
+
+    # ------------------------------------------------------------------ what the pump calls
+
+    def packet(self, packet: Packet, now: float) -> None:
+        """Take a packet."""
+        if packet.payload_type in self._resends:
+            resent = original(packet, self._payload_type, self._source.ssrc or 0)
+            if resent is None or not self._started:
+                return
+            packet = resent
+        else:
+            if not self._source.accepts(packet, now):
+                return
+            if self._source.changed:
+                self.assembler.restart()
+        if not self._wanted:
+            self._started = False
+            return
+        if not self._started:
+            self._started = True
+            self.assembler.restart()
+        frames = self.assembler.push(
+            packet.sequence_number, packet.timestamp, packet.marker, packet.payload, now
+        )
+        for frame in frames:
+            self._decode(frame)
+        self._ask(now)
+
+    def tick(self, now: float) -> None:
+        """Ask again for what has not come, and give up what will not come."""
+        if not self._started:
+            return
+        deadline = self.assembler.deadline
+        if deadline is not None and deadline <= now:
+            for frame in self.assembler.poll(now):
+                self._decode(frame)
+        self._ask(now)
+
+    def report(self, ssrc: int, ntp: float, timestamp: int) -> None:
+        """Learn the sender's time."""
+        self._source.reported(ssrc, ntp, timestamp)
+
+    def _ask(self, now: float) -> None:
+        if self.assembler.deadline is not None and (missing := self.assembler.missing(now)):
+            self._source.ask_again(missing)
+        if self.assembler.keyframes.due(now):
+            self._source.ask_for_keyframe()
+
+    # ------------------------------------------------------------------ pictures
+
+    def _make_decoder(self) -> av.VideoCodecContext:
+        decoder = cast(Any, av.CodecContext.create(_DECODERS[self.codec], "r"))
+        decoder.thread_count = 1  # threads would cost more than they give at these sizes
+        decoder.flags |= Flags.low_delay
+        return cast(av.VideoCodecContext, decoder)
+
+    def _decode(self, coded: Coded) -> None:
+        started = time.perf_counter()
+        packet: av.Packet[Any] = av.Packet(coded.data)
+        packet.pts = self._stamps.of(coded.timestamp)
+        try:
+            pictures = self._decoder.decode(packet)
+        except av.FFmpegError:
+            self.decode_errors += 1
+            self._decoder = self._make_decoder()
+            self.assembler.spoil()
+            return
+        took = time.perf_counter() - started
+        self.decode_seconds += _SMOOTH * (took - self.decode_seconds) if self.decoded else took
+        for picture in pictures:
+            self.write(picture, coded)
+
+    def write(self, picture: av.VideoFrame, coded: Coded) -> None:
+        """Put a picture into the ring, and say so."""
+        if picture.format.name not in _PLANAR:
+            picture = picture.reformat(format="yuv420p")
+        width, height = self.size = picture.width, picture.height
+        if self._writer is None or not self._writer.fits(width, height):
+            try:
+                writer = PictureWriter.create(width, height)
+            except ReceiverError as error:
+                self.problem = str(error)
+                self._wanted = False
+                return
+            self._show(writer.memory)
+            if self._writer is not None:
+                self._writer.close()
+            self._writer = writer
+        self.decoded += 1
+        about = About(
+            number=self.decoded,
+            pts=picture.pts or 0,
+            time=self._source.unix(coded.timestamp, coded.arrival),
+            monotonic=coded.arrival,
+            width=width,
+            height=height,
+            clock=CLOCK,
+            full_range=picture.color_range == _FULL_RANGE,
+            space=int(picture.colorspace),
+            key=coded.key,
+        )
+        self._writer.write(picture, about)
+        self._wake()
+
+    def stats(self) -> dict[str, Any]:
+        """Return what there is to count, as plain data; from any thread."""
+        assembler = self.assembler
+        trip = assembler.trip.seconds
+        return {
+            **dataclasses.asdict(assembler.counts),
+            "codec": self.codec,
+            "width": self.size[0],
+            "height": self.size[1],
+            "keyframes_asked": assembler.keyframes.asked,
+            "decoded": self.decoded,
+            "decode_errors": self.decode_errors,
+            "decode_ms": self.decode_seconds * 1000,
+            "round_trip_ms": None if trip is None else trip * 1000,
+            "problem": self.problem,
+        }
+
+    def close(self) -> None:
+        """Let go of the memory; safe to call twice."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None

@@ -1,0 +1,187 @@
+"""One thread for each socket of a call: from the datagram to the decoded frame without a detour."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from aiortc import RTCDtlsTransport
+from aiortc.rtp import RtcpPacket, RtcpSrPacket
+
+from sw_notebook.receiver.rtp.packets import Packet, is_rtcp, parse
+
+from . import hooks
+
+__all__ = ["Pump", "Stream"]
+
+logger = logging.getLogger("sw_notebook.receiver")
+
+TICK = 0.02
+"""Seconds after which a thread looks up where nothing comes: asking again has a clock."""
+
+RECEIVE_BUFFER = 4 << 20
+"""With the 256 KiB that aioice has, a burst is lost while a frame is decoded."""
+
+_DATAGRAM = 2048
+_1900 = 2_208_988_800
+"""Seconds from the beginning of NTP's time to that of Unix."""
+
+
+class Stream(Protocol):
+    """What takes the packets of one section of a call, always on one thread."""
+
+    def packet(self, packet: Packet, now: float) -> None:
+        """Take a packet that came at ``now``, of ``time.monotonic()``."""
+
+    def tick(self, now: float) -> None:
+        """Do what has become due."""
+
+    def report(self, ssrc: int, ntp: float, timestamp: int) -> None:
+        """Learn that the sender's clock was at ``ntp`` (Unix seconds) when it was at this."""
+
+
+class Pump:
+    """Takes the media of one transport from aiortc, and hands it to the streams.
+
+    Args:
+        transport: is connected.
+        streams: by payload type.
+        failed: called on the event loop where the thread ends by an error.
+    """
+
+    def __init__(
+        self,
+        transport: RTCDtlsTransport,
+        streams: Mapping[int, Stream],
+        failed: Callable[[], None],
+    ) -> None:
+        self.undecryptable = 0
+        self.malformed = 0
+        self.unknown = 0
+        self.bytes = 0
+        self._transport = transport
+        self._streams = streams
+        self._each = tuple(dict.fromkeys(streams.values()))
+        self._failed = failed
+        self._loop = asyncio.get_running_loop()
+        self._stopping = False
+        # What aiortc reads itself: all of it with a TURN server, and else what comes by another
+        # socket than the chosen one.
+        self._diverted: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._session = hooks.divert(transport, self._diverted.put)
+        self._socket: socket.socket | None = None
+        self._back: Callable[[bytes, Any], None] | None = None
+        taken = hooks.take_socket(transport)
+        if taken is not None:
+            self._socket, self._back = taken
+            _prepare(self._socket)
+        self._thread = threading.Thread(target=self._run, name="media", daemon=True)
+        self._thread.start()
+
+    @property
+    def way(self) -> str:
+        """How datagrams come here: ``"socket"``, or ``"loop"`` where aiortc reads them."""
+        return "loop" if self._socket is None else "socket"
+
+    def stop(self) -> None:
+        """End the thread and wait for it; safe to call twice."""
+        self._stopping = True
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+        if self._socket is not None:
+            self._socket.close()
+
+    def _run(self) -> None:
+        try:
+            self._pump()
+        except Exception:
+            logger.exception("the media thread failed")
+            self._post(self._failed)
+
+    def _pump(self) -> None:
+        diverted, each = self._diverted, self._each
+        tick = 0.0
+        while not self._stopping:
+            data = self._next()
+            now = time.monotonic()
+            if data is not None:
+                self._take(data, now)
+            while not diverted.empty():
+                self._take(diverted.get_nowait(), now)
+            if now >= tick or data is None:
+                for stream in each:
+                    stream.tick(now)
+                tick = now + TICK
+
+    def _next(self) -> bytes | None:
+        """Wait for the next datagram of media, but not long."""
+        if self._socket is None:
+            try:
+                return self._diverted.get(timeout=TICK)
+            except queue.Empty:
+                return None
+        try:
+            data, address = self._socket.recvfrom(_DATAGRAM)
+        except (BlockingIOError, InterruptedError, ConnectionError):
+            return None
+        if data and 127 < data[0] < 192:
+            return data
+        if self._back is not None:
+            self._post(self._back, data, address)
+        return None
+
+    def _post(self, call: Callable[..., object], *values: object) -> None:
+        try:
+            self._loop.call_soon_threadsafe(call, *values)
+        except RuntimeError:  # the loop has closed
+            self._stopping = True
+
+    def _take(self, data: bytes, now: float) -> None:
+        self.bytes += len(data)
+        try:
+            if is_rtcp(data):
+                self._rtcp(self._session.unprotect_rtcp(data))
+                return
+            packet = parse(self._session.unprotect(data))
+        except hooks.SrtpError:
+            self.undecryptable += 1
+            return
+        if packet is None:
+            self.malformed += 1
+            return
+        stream = self._streams.get(packet.payload_type)
+        if stream is None:
+            self.unknown += 1
+        else:
+            stream.packet(packet, now)
+
+    def _rtcp(self, data: bytes) -> None:
+        self._post(hooks.rtcp_arrived, self._transport, data)
+        try:
+            packets = RtcpPacket.parse(data)
+        except ValueError:
+            self.malformed += 1
+            return
+        for packet in packets:
+            if isinstance(packet, RtcpSrPacket):
+                info = packet.sender_info
+                ntp = info.ntp_timestamp / 2**32 - _1900
+                for stream in self._each:
+                    stream.report(packet.ssrc, ntp, info.rtp_timestamp)
+
+
+def _prepare(own: socket.socket) -> None:
+    force = getattr(socket, "SO_RCVBUFFORCE", None)  # beyond the limit, where one may
+    try:
+        own.setsockopt(socket.SOL_SOCKET, force or socket.SO_RCVBUF, RECEIVE_BUFFER)
+    except PermissionError:
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    wait = struct.pack("ll", 0, int(TICK * 1e6))
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, wait)

@@ -1,0 +1,108 @@
+"""Who sends a stream: which packets are theirs, what time it is there, and how to ask them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from aiortc import RTCRtpReceiver
+from aiortc.rtcrtpreceiver import StreamStatistics
+
+from sw_notebook.receiver.rtp.packets import Packet
+
+from . import hooks
+
+__all__ = ["Source"]
+
+SILENT = 0.3
+"""Seconds without a packet after which another sender may take the place of the one before."""
+
+
+class Source:
+    """The sender of one section, by its SSRC; :meth:`accepts` comes first for each packet.
+
+    All but the constructor is for the thread that pumps.
+
+    Args:
+        receiver: aiortc's side of the section.
+        clock_rate: ticks a second of its time stamps.
+        loop: aiortc's.
+    """
+
+    def __init__(
+        self, receiver: RTCRtpReceiver, clock_rate: int, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self.ssrc: int | None = None
+        self.changed = False
+        """Whether the packet that was accepted last is the first of another sender."""
+        self.foreign = 0
+        """Packets of others."""
+        self.last = float("-inf")
+        """When the last packet came."""
+        self.bytes = 0
+        self._receiver = receiver
+        self._clock_rate = clock_rate
+        self._loop = loop
+        # Wall clock and the other one, read together: both go on evenly.
+        self._offset = time.time() - time.monotonic()
+        self._statistics = StreamStatistics(clock_rate)
+
+    def accepts(self, packet: Packet, now: float) -> bool:
+        """Whether a packet is the sender's; who is silent loses the place to the next one."""
+        self.changed = False
+        if packet.ssrc != self.ssrc:
+            if self.ssrc is not None and now - self.last < SILENT:
+                self.foreign += 1
+                return False
+            self.changed = self.ssrc is not None
+            self.ssrc = packet.ssrc
+            self._statistics = StreamStatistics(self._clock_rate)
+            self._post(hooks.report_on, self._receiver, packet.ssrc, self._statistics)
+        self.last = now
+        self.bytes += len(packet.payload)
+        self._statistics.add(packet)  # type: ignore[arg-type]
+        return True
+
+    def stats(self) -> dict[str, Any]:
+        """Return what there is to count, as plain data; from any thread."""
+        statistics = self._statistics
+        begun = statistics.max_seq is not None
+        return {
+            "received": statistics.packets_received,
+            "missing": statistics.packets_lost if begun else 0,
+            "jitter_ms": statistics.jitter / self._clock_rate * 1000,
+            "bytes": self.bytes,
+            "foreign": self.foreign,
+            "age": time.monotonic() - self.last if begun else None,
+        }
+
+    def reported(self, ssrc: int, ntp: float, timestamp: int) -> None:
+        """Learn that the sender's wall clock was at ``ntp`` when its media was at this."""
+
+    def unix(self, timestamp: int, arrival: float) -> float:  # noqa: ARG002 - TODO clock
+        """Return the Unix time of what has this time stamp and came at ``arrival``."""
+        return arrival + self._offset
+
+    def ask_again(self, lost: Sequence[int]) -> None:
+        """Ask for packets."""
+        if self.ssrc is not None:
+            self._post(_start, hooks.ask_again(self._receiver, self.ssrc, lost))
+
+    def ask_for_keyframe(self) -> None:
+        """Ask for a keyframe."""
+        if self.ssrc is not None:
+            self._post(_start, hooks.ask_for_keyframe(self._receiver, self.ssrc))
+
+    def _post(self, call: Callable[..., object], *values: Any) -> None:
+        try:
+            self._loop.call_soon_threadsafe(call, *values)
+        except RuntimeError:  # the loop has closed
+            for value in values:
+                if asyncio.iscoroutine(value):
+                    value.close()
+
+
+def _start(asking: Coroutine[Any, Any, None]) -> None:
+    asyncio.ensure_future(asking)  # noqa: RUF006 - it ends by itself

@@ -1,0 +1,41 @@
+"""What a receiver's process is told to do: one call."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Self
+
+__all__ = ["Order"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Order:
+    """One call.
+
+    Args:
+        destination: the address, with its query.
+        token: of a subscriber; nobody else sees it.
+        rest: the base of the REST API for subscribers.
+        socket: the URL of the WebSocket.
+        kinds: what to receive, of ``"audio"`` and ``"video"``.
+        ice_servers: instead of those that the space names; None for those.
+        relay_only: use nothing but TURN servers.
+    """
+
+    destination: str
+    token: str = dataclasses.field(repr=False)
+    rest: str
+    socket: str
+    kinds: tuple[str, ...] = ("audio", "video")
+    ice_servers: tuple[dict[str, Any], ...] | None = dataclasses.field(default=None, repr=False)
+    relay_only: bool = False
+
+    def wire(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
+    @classmethod
+    def of(cls, body: dict[str, Any]) -> Self:
+        """Read what :meth:`wire` wrote, and other members beside it."""
+        found = {field.name: body[field.name] for field in dataclasses.fields(cls)}
+        return cls(**found)
