@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import traitlets
@@ -14,6 +14,7 @@ from ._exchange import PAGE_TIMEOUT, Exchange
 from ._kernel import pin_routing
 from ._pace import Pace
 from ._page import Act, Event
+from ._record import Recorded
 from ._scribe import Scribe
 from ._source import LOOPBACK_LABEL, Credential, source_for
 from ._traits import SILENT, CallTraits
@@ -22,30 +23,17 @@ from .destinations import Destination
 from .exceptions import DestinationError, NoPageError, SwNotebookError
 from .records import ErrorRecord, Message, Rows
 
-__all__ = ["END_WORDS", "Bookkeeping"]
-
-END_WORDS = {
-    "hangup": "hung up",
-    "remote": "the far side hung up",
-    "error": "it failed",
-    "model closed": "the call was closed",
-    "page closed": "its page was closed or reloaded",
-    "kernel gone": "the kernel stopped",
-    "document closed": "its notebook was closed",
-    "send failed": "the page could not reach the kernel",
-    "transferred": "transferred",
-    "hidden": "nothing showed it any more",
-    "taken over": "another page took it over",
-    "run again": "its cell was run again",
-}
+__all__ = ["Bookkeeping"]
 
 
-class Bookkeeping(CallTraits):
+class Bookkeeping(Recorded, CallTraits):
     """A call without its verbs: the journal, the line to the pages, and the traits they paint.
 
     The page's messages are handled in a thread beside the cell, so the journal has a lock; the
     traits, and with them the user's observers, are written when it is released.
     """
+
+    _lock: Scribe
 
     def __init__(self, token: object, space: object, **traits: Any) -> None:
         self._pace = Pace(self._show_pages)
@@ -86,12 +74,6 @@ class Bookkeeping(CallTraits):
     def _handle_custom_msg(self, content: object, _buffers: object) -> None:
         # Not a callback of on_msg(): the page may ask before a constructor could add one.
         self._exchange.receive(content)
-
-    @property
-    def _up(self) -> Attempt | None:
-        """The attempt that is under way."""
-        attempt = self._journal.attempt
-        return None if attempt is None or attempt.over else attempt
 
     def _painted(self, attempt: Attempt) -> bool:
         """Whether the traits show the status that this attempt has: they follow the journal.
@@ -169,7 +151,7 @@ class Bookkeeping(CallTraits):
             case "muted":
                 self._write(f"{data['media']}_muted", data["muted"])
             case "error":
-                self._error(data, event.time)
+                self._add_error(data, event.time)
             case "held":
                 self._write("held", data["held"])
                 self._say("info", "On hold" if data["held"] else "Off hold")
@@ -179,22 +161,6 @@ class Bookkeeping(CallTraits):
                 self._say(data["level"], data["text"])
         self._paint()
         self._hand_over(attempt)
-
-    def _error(self, data: Mapping[str, Any], when: float) -> None:
-        record = self._journal.add_error(
-            data["kind"], data["name"], data["message"], when, fatal=data["fatal"]
-        )
-        # What ends an attempt before the far side has answered is what dial() raises.
-        attempt = self._journal.attempt
-        dialling = attempt is None or attempt.connected_time is None
-        what = "dial() rejected" if record.fatal and dialling else "Error"
-        level: Literal["error", "warning"] = "error" if record.fatal else "warning"
-        self._say(level, f"{what}: {record.name} — {record.message}. {record.advice}.")
-
-    def _end_words(self, data: Mapping[str, Any]) -> str:
-        words = END_WORDS[data["reason"]]
-        cause = " ".join(str(part) for part in (data["cause"], data["cause_code"]) if part)
-        return f"{words} ({cause})" if cause and data["reason"] == "remote" else words
 
     def _no_page(self, attempt: Attempt) -> None:
         attempt.failure = error = NoPageError(PAGE_TIMEOUT)
@@ -224,14 +190,6 @@ class Bookkeeping(CallTraits):
         self._journal.set_end(kind, reason)
         self._set_status("destroyed", None, time.time())
         self._paint()
-
-    def _set_status(self, status: str, raw: str | None, when: float) -> None:
-        if not self._journal.set_status(status, raw, when):
-            return
-        attempt = self._journal.attempt
-        # Of a failure the line before this one tells.
-        why = attempt.end_reason if attempt and status == "destroyed" else ""
-        self._say("info", f"Status: {status}" + (f" ({why})" if why else ""))
 
     # --- painting -----------------------------------------------------------------------
 

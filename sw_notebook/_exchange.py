@@ -13,8 +13,9 @@ from ._attempt import Attempt
 from ._kernel import spawn, timer
 from ._lease import Lease
 from ._page import Act, Alive, Event, Events, PageMessageError, Request, View, parse
+from ._record import kind_of
 from ._source import Credential, find_space
-from .exceptions import MissingExtraError, RestError, SpaceError, SwNotebookError, TokenError
+from .exceptions import SwNotebookError
 from .records import Message
 from .status import FINAL
 
@@ -258,7 +259,7 @@ def _outcome(work: Callable[[], Answer]) -> Answer:
     try:
         result, buffers = work()
     except SwNotebookError as error:
-        return _error(_kind(error), error, str(error)), []
+        return _error(kind_of(error), error, str(error)), []
     except Exception as error:
         logger.exception("what a page needs could not be made")
         return _error("kernel", error, "the kernel failed to answer"), []
@@ -281,11 +282,3 @@ def _known(domain: str) -> Answer:
 def _address(space: tuple[str, str]) -> dict[str, str]:
     domain, url = space
     return {"domain": domain, "url": url}
-
-
-def _kind(error: SwNotebookError) -> str:
-    if isinstance(error, TokenError | RestError):
-        return "token"
-    if isinstance(error, SpaceError | MissingExtraError):
-        return "space"
-    return "kernel"

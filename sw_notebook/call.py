@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Generator, Mapping, Sequence
-from typing import Any, Literal, get_args
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from . import _cells
 from ._attempt import Attempt
-from ._bookkeeping import END_WORDS
 from ._exchange import PAGE_TIMEOUT
 from ._incall import InCall
 from ._kernel import refuse_wait, timer
 from ._page import Act
+from ._record import END_WORDS, Dialing, hint
 from .destinations import Destination
 from .exceptions import (
     CallError,
     CallInProgressError,
-    CallTimeoutError,
     NoPageError,
     SwNotebookError,
 )
 from .media import DIAL_OPTIONS, dial_options
-from .records import Message, Rows, StatusChange
-from .status import Waitable
 
 __all__ = ["Call", "Dialing"]
 
@@ -107,7 +103,7 @@ class Call(InCall):
         known = [*DIAL_OPTIONS, "token", "space", "title", "layout"]
         for name in options:
             if name not in known:
-                raise TypeError(f"Call has no option {name!r}: {_hint(name, known)}")
+                raise TypeError(f"Call has no option {name!r}: {hint(name, known)}")
         super().__init__(
             token,
             space,
@@ -170,33 +166,6 @@ class Call(InCall):
                 attempt.hangup_asked = True
                 self._exchange.hangup(attempt)
 
-    async def wait_for(
-        self,
-        status: Waitable,
-        timeout: float | None = None,  # noqa: ASYNC109 - a cell has no context manager to spare
-    ) -> str:
-        """Wait until this attempt has reached ``status``, and return the status it has then.
-
-        Regards the current attempt, or the next one where none was dialled yet (so that a cell
-        can wait for a click on *Dial*).  Returns at once what was already reached; a call that
-        is connected has passed ``ringing``.
-
-        Args:
-            status: one of the SDK's statuses, or ``"ended"`` for ``destroyed`` or ``failed``.
-            timeout: seconds; None waits as long as the attempt lasts.
-
-        Raises:
-            CallEnded: the attempt ended before, with kind and advice.
-            NoPageError: no page shows the call within five seconds.
-            CallTimeoutError: the timeout passed; it is a ``TimeoutError`` too.
-            CannotWaitError: the kernel does not let a cell wait (ipykernel 6).
-            ValueError: there is no such status.
-        """
-        known = get_args(Waitable)
-        if status not in known:
-            raise ValueError(f"no status {status!r}: {_hint(status, known)}")
-        return await self._wait(self._journal.attempt, status, timeout)
-
     def close(self) -> None:
         """Hang up and take the widget away; safe to call twice."""
         # ipywidgets also closes what a constructor that raised has left behind.
@@ -219,34 +188,12 @@ class Call(InCall):
             self._closed = self._closed or words
         super().close()
 
-    # --- records ------------------------------------------------------------------------
-
-    @property
-    def history(self) -> Rows[StatusChange]:
-        """Every status of every attempt, oldest first; a table in a cell.  Keeps 5,000."""
-        with self._lock:
-            return Rows(StatusChange, self._journal.history)
-
-    @property
-    def messages(self) -> Rows[Message]:
-        """The log, oldest first; a table in a cell.  Keeps 2,000 lines."""
-        with self._lock:
-            return Rows(Message, self._journal.messages)
-
     def __repr__(self) -> str:
         where = f" ({self.space_label})" if self.space_label else ""
         up = self._up
         what = (up.destination.uri if up else self.destination) or "nowhere"
         closed = " closed" if self._closed else ""
         return f"<Call {what} {self.status}{self._duration()}{closed}{where}>"
-
-    def _duration(self) -> str:
-        attempt = self._journal.attempt
-        if attempt is None or attempt.connected_time is None:
-            return ""
-        # The page's clock may be ahead of the kernel's.
-        seconds = max(0, int((attempt.ended_time or time.time()) - attempt.connected_time))
-        return f"{' after' if attempt.over else ''} {seconds // 60:02d}:{seconds % 60:02d}"
 
     # --- dialling -----------------------------------------------------------------------
 
@@ -308,10 +255,7 @@ class Call(InCall):
 
         waiting = timer(PAGE_TIMEOUT, give_up) if attempt is None else None
         try:
-            async with asyncio.timeout(seconds):
-                return await self._changes.until(look)
-        except TimeoutError:
-            raise CallTimeoutError(status, self.status, seconds or 0.0) from None
+            return await self._until(look, status, seconds)
         finally:
             if waiting:
                 waiting.cancel()
@@ -354,43 +298,8 @@ class Call(InCall):
             self._say("warning", str(error))
 
 
-def _hint(word: object, known: Sequence[str]) -> str:
-    """The nearest of the known words, or all of them."""
-    import difflib  # loaded on a mistake only
-
-    near = difflib.get_close_matches(str(word), known, 1)
-    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-
-
 def _shown(given: Mapping[str, Any]) -> str:
     """The options for the log; what is not yes or no may be private, so only its name."""
     values = {name: value for name, value in given.items() if value is not None}
     shown = [f"{name}={v}" if isinstance(v, bool) else name for name, v in values.items()]
     return ", ".join(shown) or "none given"
-
-
-class Dialing(Awaitable[str]):
-    """One dial under way: await it for ``connected``.
-
-    Raises (when awaited):
-        CallEnded: the attempt ended before, with kind and advice.
-        NoPageError: no page answered within five seconds.
-    """
-
-    def __init__(self, call: Call, attempt: Attempt) -> None:
-        self._call = call
-        self._attempt = attempt
-
-    def __await__(self) -> Generator[Any, Any, str]:
-        return self._call._wait(self._attempt, "connected", None).__await__()
-
-    async def within(self, seconds: float) -> str:
-        """Wait for ``connected`` at most so long.
-
-        Raises:
-            CallTimeoutError: it took longer; the call goes on.
-        """
-        return await self._call._wait(self._attempt, "connected", seconds)
-
-    def __repr__(self) -> str:
-        return f"<Dialing {self._attempt.destination.uri} {self._attempt.status}>"
