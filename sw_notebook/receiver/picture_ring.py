@@ -207,9 +207,13 @@ class PictureReader(_Ring):
             pass
         return int(self._generations[number]) == generation
 
+    def has(self, slot: Slot) -> bool:
+        """Whether the picture is still there."""
+        return self._is(slot.number, slot.generation)
+
     def check(self, slot: Slot) -> None:
         """Raise :class:`StaleFrameError` where the picture is not there any more."""
-        if not self._is(slot.number, slot.generation):
+        if not self.has(slot):
             raise StaleFrameError(
                 "the pixels of this frame are gone, as newer frames have taken their place: "
                 "convert or .copy() it sooner"

@@ -8,12 +8,12 @@ import importlib.util
 import os
 import selectors
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
+from sw_notebook._python import environment, module
 from sw_notebook.exceptions import MissingExtraError, SpaceStartError
 
 from .runtime import Record
@@ -30,9 +30,9 @@ Ownership = http.client.HTTPConnection
 
 def check_extra() -> None:
     """Raise :class:`MissingExtraError` where a package that a space needs is not installed."""
-    for module in NEEDED:
-        if importlib.util.find_spec(module) is None:
-            raise MissingExtraError("The loopback space", "media", module)
+    for name in NEEDED:
+        if importlib.util.find_spec(name) is None:
+            raise MissingExtraError("The loopback space", "media", name)
 
 
 def start_process(
@@ -50,9 +50,7 @@ def start_process(
     Raises:
         SpaceStartError: it ended, or did not say that it listens; with the end of its log.
     """
-    # -P: a notebook's folder may hold a file that is named like a module.
-    command = [sys.executable, "-P", "-m", "sw_notebook.space", "--log-file", str(log_file)]
-    command += settings.arguments()
+    command = module("sw_notebook.space", "--log-file", str(log_file), *settings.arguments())
     if runtime_file is not None:
         command += ["--detach", "--runtime-file", str(runtime_file)]
     with os.fdopen(os.open(log_file, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "wb") as log:
@@ -63,7 +61,7 @@ def start_process(
             stdout=subprocess.PIPE,
             stderr=log,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": _python_path()},
+            env=environment(),
         )
     assert process.stdout is not None
     with process.stdout as output:
@@ -78,12 +76,6 @@ def start_process(
             + (tail(log_file) or "(it is empty; run  python -m sw_notebook.space  to see more)")
         )
     return process, record
-
-
-def _python_path() -> str:
-    """Return where this process finds its modules, which may be no installed ones."""
-    folders = [folder for folder in sys.path if folder]
-    return os.pathsep.join([*folders, str(Path(__file__).parents[2])])
 
 
 def own(record: Record, timeout: float = 2.0) -> Ownership | None:

@@ -1,0 +1,27 @@
+"""How processes of this package are started from this one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+__all__ = ["environment", "module"]
+
+
+def module(name: str, *arguments: str) -> list[str]:
+    """Return the command that runs a module.
+
+    ``-P``: a notebook's folder may hold a file that is named like a module.
+
+    >>> module("sw_notebook.space", "--help")[1:]
+    ['-P', '-m', 'sw_notebook.space', '--help']
+    """
+    return [sys.executable, "-P", "-m", name, *arguments]
+
+
+def environment() -> dict[str, str]:
+    """Return this environment, and where this process finds its modules, installed or not."""
+    folders = [folder for folder in sys.path if folder]
+    path = os.pathsep.join([*folders, str(Path(__file__).parents[1])])
+    return {**os.environ, "PYTHONPATH": path}

@@ -1,0 +1,149 @@
+"""The receiver's process as its owner holds it: started, told, listened to and let go."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import socket
+import subprocess
+import tempfile
+import threading
+import weakref
+from collections.abc import Callable
+from typing import IO, Any
+
+from sw_notebook._python import environment, module
+
+from .pipe import Message, Pipe
+
+__all__ = ["Link"]
+
+END_SECONDS = 3.0
+"""How long the process may take to hang up."""
+
+_TAIL = 2000
+
+_links: weakref.WeakSet[Link] = weakref.WeakSet()
+
+
+class Link:
+    """A process, and the two lines to it.
+
+    Args:
+        heard: called with each message, in a thread of the link's.
+        rang: called when there is media, with its kinds: ``"v"``, ``"a"`` or both; so too.
+        gone: called once when the process has gone, with its exit status and the end of what it
+            wrote to stderr; so too.
+    """
+
+    def __init__(
+        self,
+        heard: Callable[[Message], None],
+        rang: Callable[[str], None],
+        gone: Callable[[int, str], None],
+    ) -> None:
+        here, there = socket.socketpair()
+        bell, ring = os.pipe()
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the link
+        with there, os.fdopen(ring, "wb"):
+            fds = (there.fileno(), ring)
+            try:
+                self._process = subprocess.Popen(
+                    module(
+                        "sw_notebook.receiver",
+                        *("--line", str(fds[0]), "--bell", str(fds[1])),
+                        *("--parent", str(os.getpid())),
+                    ),
+                    pass_fds=fds,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=self._stderr,
+                    # A session of its own: an interrupt is meant for the cell, not for the call.
+                    start_new_session=True,
+                    env=environment(),
+                )
+            except BaseException:
+                here.close()
+                os.close(bell)
+                self._stderr.close()
+                raise
+        self._pipe = Pipe(here)
+        self._bell = bell
+        self._heard, self._rang, self._gone = heard, rang, gone
+        self._closing = threading.Lock()
+        self._thread = threading.Thread(target=self._listen, name="receiver", daemon=True)
+        _links.add(self)
+        self._thread.start()
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
+    def tell(self, **body: Any) -> None:
+        """Tell the process something; nothing happens where it has gone."""
+        self._pipe.send(body)
+
+    def _listen(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._pipe, selectors.EVENT_READ)
+            selector.register(self._bell, selectors.EVENT_READ)
+            open_ = True
+            while open_:
+                ready = {key.fd for key, _ in selector.select()}
+                # First what was said: memory is announced before there are pictures in it.
+                if self._pipe.fileno() in ready:
+                    messages = self._pipe.receive()
+                    open_ = messages is not None
+                    for message in messages or ():
+                        self._heard(message)
+                if self._bell in ready:
+                    kinds = os.read(self._bell, 65536)
+                    if not kinds:
+                        selector.unregister(self._bell)
+                    else:
+                        self._rang("".join(sorted(set(kinds.decode()))))
+        try:
+            status = self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            status = self._process.wait()
+        self._let_go()
+        self._gone(status, self._tail())
+
+    def _tail(self) -> str:
+        with self._stderr as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _TAIL))
+            return file.read().decode(errors="replace").strip()
+
+    def _let_go(self) -> None:
+        with self._closing:
+            if self._bell >= 0:
+                self._pipe.close()
+                os.close(self._bell)
+                self._bell = -1
+
+    def close(self) -> None:
+        """End the process, which hangs up, and wait for that; safe to call twice."""
+        self._pipe.send({"do": "hangup"})
+        if threading.current_thread() is not self._thread:
+            self._thread.join(2 * END_SECONDS)
+            if self._thread.is_alive():
+                self._process.kill()
+                self._thread.join()
+
+    def forget(self) -> None:
+        """In a forked child: this is the parent's, and must end with the parent."""
+        with contextlib.suppress(OSError):
+            self._pipe.close()
+            os.close(self._bell)
+
+
+def _forked() -> None:
+    for link in list(_links):
+        link.forget()
+
+
+os.register_at_fork(after_in_child=_forked)

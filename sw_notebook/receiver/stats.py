@@ -1,0 +1,70 @@
+"""What a receiver counts and measures, as numbers and as a table."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from .video import Video
+
+__all__ = ["Stats"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Stats:
+    """Numbers of a receiver at one moment; shows as a table in a cell.
+
+    Attributes:
+        connection: how media comes here: ``ways`` (``"socket"``, or ``"loop"`` where aiortc reads
+            it), the ``pairs`` of candidates, bytes, and datagrams that were ``undecryptable``,
+            ``malformed`` or of an ``unknown`` kind.
+        video: packets, frames and times of the video; empty where there is none.
+        audio: the same of the sound.
+    """
+
+    connection: dict[str, Any]
+    video: dict[str, Any]
+    audio: dict[str, Any]
+
+    @classmethod
+    def of(cls, told: dict[str, Any], video: Video) -> Self:
+        """Put together what the process told and what this side counted."""
+        pictures = dict(told.get("video", {}))
+        if pictures:
+            for name in ("delivered", "skipped", "dropped", "overwritten"):
+                pictures[name] = getattr(video, name)
+        return cls(dict(told.get("connection", {})), pictures, dict(told.get("audio", {})))
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        return [
+            (part.name, name, _text(value))
+            for part in dataclasses.fields(self)
+            for name, value in getattr(self, part.name).items()
+        ]
+
+    def __repr__(self) -> str:
+        rows = self._rows()
+        width = max((len(name) for _, name, _ in rows), default=0)
+        return "\n".join(
+            f"{part:<10}  {name:<{width}}  {value}".rstrip() for part, name, value in rows
+        )
+
+    def _repr_html_(self) -> str:
+        import html
+
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in self._rows()
+        )
+        return f"<table><tbody>{body}</tbody></table>"
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return f"{value:,}" if isinstance(value, int) else str(value)
