@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     import av.video.reformatter
     from PIL import Image
 
-__all__ = ["Frame"]
+__all__ = ["SIDES", "Frame"]
 
 Bytes = npt.NDArray[np.uint8]
 Taken = TypeVar("Taken")
+
+SIDES = range(8, 8193)
+"""Pixels that a frame can be scaled to, in either direction."""
 
 _JPEG_QUALITY = 85
 _BLACK, _WHITE = 16, 235
@@ -207,15 +210,15 @@ class Frame:
         """Return it in another size, as a frame of its own that stays as it is.
 
         Args:
-            width: in pixels, 2 to 8192.
-            height: in pixels, 2 to 8192.
+            width: in pixels, 8 to 8192.
+            height: in pixels, 8 to 8192.
 
         Raises:
             StaleFrameError: the pixels are gone.
             ValueError: the size is out of range.
         """
-        if not (2 <= width <= 8192 and 2 <= height <= 8192):
-            raise ValueError(f"{width}x{height} is no size for a frame: give 2 to 8192 pixels")
+        if not all(side in SIDES for side in (width, height)):
+            raise ValueError(f"{width}x{height} is no size for a frame: give 8 to 8192 pixels")
 
         def scale(pixels: Bytes) -> Bytes:
             picture = self._av(pixels, copy=False)

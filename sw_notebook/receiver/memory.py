@@ -12,7 +12,10 @@ from typing import Self
 
 from sw_notebook.exceptions import ReceiverError
 
-__all__ = ["Memory"]
+__all__ = ["MOST", "Memory"]
+
+MOST = 1 << 30
+"""Bytes beyond which nothing is reserved: the system would end other programs to find more."""
 
 
 class Memory:
@@ -47,8 +50,14 @@ class Memory:
         """Reserve so many bytes, zeroed.
 
         Raises:
-            ReceiverError: there is not so much, or this system does not allow it.
+            ReceiverError: it is beyond ``MOST``, there is not so much, or this system does not
+                allow it.
         """
+        if size > MOST:
+            raise ReceiverError(
+                f"{size / 2**20:.0f} MiB for the frames are beyond what is reserved "
+                f"({MOST / 2**20:.0f} MiB): ask for fewer or smaller frames"
+            )
         try:
             fd = _nameless_file()
             try:

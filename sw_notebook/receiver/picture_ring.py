@@ -102,8 +102,7 @@ class _Ring:
         return np.frombuffer(self.memory.buffer, np.uint8, size, _PAGE + slot * self.slot_size)
 
     def close(self) -> None:
-        """Let go of the memory; safe to call twice."""
-        del self._records, self._generations, self._pins
+        """Let go of the memory, which goes with the last view of it; safe to call twice."""
         self.memory.close()
 
 

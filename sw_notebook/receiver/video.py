@@ -12,7 +12,7 @@ from typing import Literal, Self
 from sw_notebook._waiting import Changes
 from sw_notebook.exceptions import ReceiverError, StaleFrameError
 
-from .frame import Frame
+from .frame import SIDES, Frame
 from .picture_ring import PictureReader, Slot
 from .wanted import Wanted
 
@@ -136,8 +136,8 @@ class Video:
             raise ValueError(f"no policy {policy!r}: there are 'latest' and 'bounded'")
         if not 1 <= limit <= 1000:
             raise ValueError(f"limit={limit!r}: give 1 to 1000 frames")
-        if size is not None and not all(2 <= side <= 8192 for side in size):
-            raise ValueError(f"size={size!r}: give (width, height), each 2 to 8192 pixels")
+        if size is not None and not all(side in SIDES for side in size):
+            raise ValueError(f"size={size!r}: give (width, height), each 8 to 8192 pixels")
         return Frames(self, max_fps, size, limit if policy == "bounded" else 0)
 
     def _newest(self, after: int) -> Frame | None:
