@@ -238,11 +238,10 @@ class Frame:
 
     def _colours(self, form: str) -> Bytes:
         def convert(pixels: Bytes) -> Bytes:
-            converted = _reformatter().reformat(self._av(pixels, copy=False), format=form)
-            plane = converted.planes[0]
-            lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload]
-            shown = lines[: self.height, : 3 * self.width].reshape(self.height, self.width, 3)
-            return np.ascontiguousarray(shown)
+            picture = self._av(pixels, copy=False)
+            colours = _reformatter().reformat(picture, format=form).to_ndarray()
+            # Lines of an odd width are padded.
+            return np.ascontiguousarray(colours, np.uint8)
 
         return self._read(convert)
 
@@ -261,7 +260,7 @@ class Frame:
         import av
 
         width, height = self.width, self.height
-        if copy or width % 2 or height % 2:
+        if copy or width % 2 or height % 4:  # PyAV looks at other pictures wrongly
             frame = av.VideoFrame(width, height, "yuv420p")
             start = 0
             for plane in frame.planes:

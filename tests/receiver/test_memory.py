@@ -58,7 +58,7 @@ def test_it_is_let_go_of_twice() -> None:
 def test_memory_that_is_forbidden_is_one_clear_error(forbidden: None) -> None:
     """It is reserved at once, so that no write fails later; no descriptor is left open."""
     before = open_files()
-    with pytest.raises(ReceiverError, match="no 1 MiB of shared memory .* raise the limit"):
+    with pytest.raises(ReceiverError, match=r"no 1 MiB of shared memory .* raise the limit"):
         Memory.create(1 << 20)
     assert open_files() == before
 
