@@ -1,10 +1,11 @@
-"""Wakes coroutines of any event loop, from any thread, after something has changed."""
+"""Wakes coroutines of any event loop, and threads, after something has changed."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -22,7 +23,7 @@ nothing else happens would be interrupted when something does, if ever.
 
 
 class Changes:
-    """A condition that coroutines of several loops wait for.
+    """A condition that coroutines of several loops, and threads, wait for.
 
     ipykernel handles the page's messages on a thread of its own while a cell waits on the main
     loop, so a future alone is not enough.  Change the state first, then :meth:`notify`: a waiter
@@ -31,13 +32,19 @@ class Changes:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiters: list[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
+        self._waiters: list[
+            tuple[asyncio.AbstractEventLoop, asyncio.Future[None]] | threading.Event
+        ] = []
 
     def notify(self) -> None:
         """Let every waiter look again; callable from any thread."""
         with self._lock:
             waiters, self._waiters = self._waiters, []
-        for loop, future in waiters:
+        for waiter in waiters:
+            if isinstance(waiter, threading.Event):
+                waiter.set()
+                continue
+            loop, future = waiter
             # A loop that closed meanwhile has nobody left to wake.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(_wake, future)
@@ -63,6 +70,35 @@ class Changes:
                 with self._lock:
                     if (loop, future) in self._waiters:
                         self._waiters.remove((loop, future))
+
+    def block(self, look: Callable[[], Value | None], timeout: float | None = None) -> Value:
+        """Return the first result of ``look()`` that is not None; the thread sleeps meanwhile.
+
+        An interrupt ends it at once.  The loop of this thread stands still, so what is waited for
+        has to come from another thread.
+
+        Args:
+            look: called at once and after every change; it may raise.
+            timeout: in seconds; None waits for as long as it takes.
+
+        Raises:
+            TimeoutError: nothing was found in time.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        while True:
+            event = threading.Event()
+            try:
+                with self._lock:
+                    self._waiters.append(event)
+                found = look()
+                if found is not None:
+                    return found
+                if not event.wait(None if until is None else max(0.0, until - time.monotonic())):
+                    raise TimeoutError
+            finally:
+                with self._lock:
+                    if event in self._waiters:
+                        self._waiters.remove(event)
 
 
 def _wake(future: asyncio.Future[None]) -> None:
