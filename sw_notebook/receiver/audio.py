@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from sw_notebook._waiting import Changes
+from sw_notebook.exceptions import SwNotebookError
 
 from .block import Block, mixed
 from .blocks import Blocks, Listeners, Source
@@ -145,7 +146,8 @@ class Audio:
         reader = source.reader()
         if reader is not None and not self._waited:
             self._waited = True
-            with contextlib.suppress(TimeoutError):
+            # Why the call ended is for loops to say; what was heard before can be looked at.
+            with contextlib.suppress(TimeoutError, SwNotebookError):
                 source.changes.block(
                     lambda: True if source.ready() or source.ended() else None, BACKLOG_SECONDS
                 )

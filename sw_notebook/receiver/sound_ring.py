@@ -328,11 +328,10 @@ class SoundReader:
         if not count:
             raise ValueError("no sound has come yet")
         head = count % ANCHORS
-        if head and (count < ANCHORS or positions[0] <= position):
+        # The very oldest, at the head, is left out: the writer may be about to replace it.
+        if head and (count < ANCHORS or positions[0] <= position or head == ANCHORS - 1):
             return max(0, int(positions[:head].searchsorted(position, "right")) - 1)
-        # The very oldest is left out: the writer may be about to replace it.
-        older = positions[head + 1 :]
-        return min(head + max(1, int(older.searchsorted(position, "right"))), ANCHORS - 1)
+        return head + max(1, int(positions[head + 1 :].searchsorted(position, "right")))
 
     def _check(self, start: int) -> None:
         if start < self.oldest():

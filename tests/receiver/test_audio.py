@@ -16,11 +16,13 @@ import numpy.typing as npt
 import pytest
 
 from sw_notebook._waiting import Changes
+from sw_notebook.exceptions import ReceiverError
 from sw_notebook.receiver.audio import Audio
 from sw_notebook.receiver.block import Block
 from sw_notebook.receiver.sound_ring import (
     CAPACITY,
     RATE,
+    OverrunError,
     SoundReader,
     SoundWriter,
     sound_memory,
@@ -511,6 +513,37 @@ def test_a_look_goes_without_a_past_that_does_not_come(
     assert wire.audio.window(1).seconds == 0.02
     wire.end()
     assert wire.audio.window(1).seconds == 0.02
+
+
+def test_a_look_at_a_call_that_failed_shows_what_was_heard(wire: Wire) -> None:
+    """Why it failed is for loops to raise."""
+
+    def failed() -> bool:
+        raise ReceiverError("the call failed")
+
+    audio = Audio(lambda: wire.reader, wire.changes, lambda _: None, failed)
+    wire.send()
+    assert audio.window(1).seconds == 0.02
+    with pytest.raises(ReceiverError, match="the call failed"):
+        next(audio.blocks())
+
+
+def test_a_look_that_was_overtaken_is_taken_again(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that stood still sees what is the last second now."""
+    wire.send()
+    assert wire.reader is not None
+    read = wire.reader.read
+
+    def overtaken(start: int, count: int) -> Any:
+        monkeypatch.undo()
+        wire.send()
+        raise OverrunError
+
+    monkeypatch.setattr(wire.reader, "read", overtaken)
+    assert wire.audio.window(1).seconds == 0.04
+    assert wire.reader.read == read
 
 
 # --- arguments --------------------------------------------------------------

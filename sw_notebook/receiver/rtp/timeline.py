@@ -289,8 +289,7 @@ class Timeline:
 
     def _gap(self, samples: int, arrival: float, placed: list[Placed]) -> None:
         room = min(samples, LONGEST_GAP) // _STEP * _STEP
-        if room:
-            placed.append(Placed(self._position, self._pts, room, None, arrival, self._unix))
+        placed.append(Placed(self._position, self._pts, room, None, arrival, self._unix))
         self._position += room
         self._pts += samples
         self._unix += samples / RATE
