@@ -177,16 +177,22 @@ def test_errors_of_the_look_are_raised_in_the_thread() -> None:
 def test_an_interrupt_ends_the_wait_of_the_main_thread() -> None:
     """Like that of any Python code, and the waiter is forgotten."""
     changes = Changes()
+    looked = threading.Event()
 
     def nothing() -> int | None:
+        looked.set()
         return None
 
-    # later, when the thread sleeps
-    timer = threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT))
-    timer.start()
+    def interrupt() -> None:
+        looked.wait()
+        # later, when the thread sleeps
+        threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+
+    other = threading.Thread(target=interrupt)
+    other.start()
     with pytest.raises(KeyboardInterrupt):
         changes.block(nothing)
-    timer.join()
+    other.join()
     assert changes._waiters == []
 
 

@@ -58,7 +58,7 @@ class Audio:
 
     @property
     def seconds(self) -> float:
-        """How much sound there has been, in seconds, gaps included."""
+        """How much sound there has been, in seconds, gaps included, when somebody last listened."""
         reader = self._source.reader()
         return reader.written() / RATE if reader is not None else 0.0
 

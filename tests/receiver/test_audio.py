@@ -411,13 +411,23 @@ async def test_a_loop_that_is_cancelled_no_longer_listens(wire: Wire) -> None:
 @pytest.mark.timeout(20)
 def test_a_loop_that_is_interrupted_no_longer_listens(wire: Wire) -> None:
     """The main thread's wait ends with the interrupt; asked again it goes on."""
-    blocks = wire.audio.blocks()
-    # later, when the thread sleeps
-    timer = threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT))
-    timer.start()
+    asked = threading.Event()
+
+    def over() -> bool:
+        asked.set()
+        return False
+
+    def interrupt() -> None:
+        asked.wait()
+        # later, when the thread sleeps
+        threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+
+    blocks = Audio(lambda: wire.reader, wire.changes, wire.want, over).blocks()
+    other = threading.Thread(target=interrupt)
+    other.start()
     with pytest.raises(KeyboardInterrupt):
         next(blocks)
-    timer.join()
+    other.join()
     assert wire.wanted == [True, False]
     wire.send()
     assert next(blocks).pts == 77
