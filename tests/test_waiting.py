@@ -122,3 +122,95 @@ async def test_waiters_of_two_loops_wake() -> None:
     changes.notify()
     assert await own is True
     await asyncio.to_thread(thread.join)
+
+
+def test_a_thread_finds_at_once_what_is_there() -> None:
+    """No change is waited for where none is needed."""
+    assert Changes().block(lambda: 7) == 7
+
+
+def test_a_thread_wakes_with_each_change() -> None:
+    """A blocked thread looks after each change until it finds, and leaves nothing behind."""
+    changes = Changes()
+    state: list[int] = []
+    looked = threading.Semaphore(0)
+
+    def look() -> list[int] | None:
+        looked.release()
+        return state if len(state) == 2 else None
+
+    def change() -> None:
+        for number in range(2):
+            looked.acquire()
+            state.append(number)
+            changes.notify()
+
+    other = threading.Thread(target=change)
+    other.start()
+    assert changes.block(look) == [0, 1]
+    other.join()
+    assert changes._waiters == []
+
+
+def test_a_thread_waits_no_longer_than_it_was_told() -> None:
+    """Time out is an error, and the waiter is forgotten."""
+    changes = Changes()
+    for timeout in (0.0, 0.01):
+        with pytest.raises(TimeoutError):
+            changes.block(lambda: None, timeout)
+    assert changes._waiters == []
+
+
+def test_errors_of_the_look_are_raised_in_the_thread() -> None:
+    """What the look raises ends the wait."""
+    changes = Changes()
+
+    def look() -> int | None:
+        raise LookupError("gone")
+
+    with pytest.raises(LookupError):
+        changes.block(look)
+    assert changes._waiters == []
+
+
+@pytest.mark.timeout(20)
+def test_an_interrupt_ends_the_wait_of_the_main_thread() -> None:
+    """Like that of any Python code, and the waiter is forgotten."""
+    changes = Changes()
+    looked = threading.Event()
+
+    def nothing() -> int | None:
+        looked.set()
+        return None
+
+    def interrupt() -> None:
+        looked.wait()
+        # later, when the thread sleeps
+        threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+
+    other = threading.Thread(target=interrupt)
+    other.start()
+    with pytest.raises(KeyboardInterrupt):
+        changes.block(nothing)
+    other.join()
+    assert changes._waiters == []
+
+
+async def test_a_thread_and_a_loop_wake_together() -> None:
+    """Both are waiters of one list."""
+    changes = Changes()
+    done = threading.Event()
+    waiting = threading.Event()
+
+    def look() -> bool | None:
+        waiting.set()
+        return True if done.is_set() else None
+
+    blocked = asyncio.ensure_future(asyncio.to_thread(changes.block, look))
+    await asyncio.to_thread(waiting.wait)
+    own = asyncio.ensure_future(changes.until(look))
+    await asyncio.sleep(0)
+    done.set()
+    changes.notify()
+    assert await own is True
+    assert await blocked is True
