@@ -137,6 +137,8 @@ class Calls:
             raise Refusal(FORBIDDEN, f"the token does not allow {name}")
         if resource.refuses is not None:
             raise Refusal(FORBIDDEN, resource.refuses)
+        if resource.media == "relay" and hooks.missing():
+            raise Refusal(CALL_ERROR, "this space cannot relay with this aiortc; call another")
         return resource
 
     async def _answer(self, leg: Leg) -> None:

@@ -82,11 +82,12 @@ class Wire(Log):
 
 
 class Packets(Log):
-    """Records RTP packets in the clear."""
+    """Records RTP packets in the clear; ``drop`` says which are not to go on."""
 
     def __init__(self) -> None:
         super().__init__()
         self.all: list[RtpPacket] = []
+        self.drop: Callable[[RtpPacket], bool] = lambda _: False
 
     def add(self, packet: RtpPacket) -> None:
         """Take one more."""
@@ -120,11 +121,30 @@ def departures(sender: RTCRtpSender) -> Packets:
 
     async def send(data: bytes) -> None:
         if not is_rtcp(data):
-            packets.add(RtpPacket.parse(data))
+            packet = RtpPacket.parse(data)
+            packets.add(packet)
+            if packets.drop(packet):
+                return
         await before(data)
 
     transport._send_rtp = send  # type: ignore[method-assign]
     return packets
+
+
+class Requests(Log):
+    """Counts the keyframes that a sender is asked for; it makes them, too."""
+
+    def __init__(self, sender: RTCRtpSender) -> None:
+        super().__init__()
+        self.count = 0
+        before = sender._send_keyframe
+
+        def asked() -> None:
+            self.count += 1
+            self.tell()
+            before()
+
+        sender._send_keyframe = asked  # type: ignore[method-assign]
 
 
 def receiver(call: Caller, kind: str) -> RTCRtpReceiver:

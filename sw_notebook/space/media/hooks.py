@@ -34,6 +34,7 @@ __all__ = [
     "note_sent",
     "on_keyframe_request",
     "on_nack",
+    "request_again",
     "request_keyframe",
     "silence",
     "ssrc",
@@ -53,6 +54,7 @@ _NAMES: tuple[tuple[type[object], str], ...] = (
     (RTCRtpSender, "_retransmit"),
     (RTCDtlsTransport, "_send_rtp"),
     (RTCRtpReceiver, "_handle_rtp_packet"),
+    (RTCRtpReceiver, "_send_rtcp_nack"),
     (RTCRtpReceiver, "_send_rtcp_pli"),
     *((StunProtocol, name) for name in _DATAGRAMS),
 )
@@ -155,6 +157,11 @@ class Wire:
 async def request_keyframe(receiver: RTCRtpReceiver, ssrc: int) -> None:
     """Ask the other side for a keyframe (PLI) of the stream ``ssrc``."""
     await receiver._send_rtcp_pli(ssrc)
+
+
+async def request_again(receiver: RTCRtpReceiver, ssrc: int, missed: list[int]) -> None:
+    """Ask the other side for packets of the stream ``ssrc`` that did not come (NACK)."""
+    await receiver._send_rtcp_nack(ssrc, missed)
 
 
 def tap(

@@ -15,6 +15,7 @@ from .echo import Take, return_audio, return_video
 from .feed import Feed
 from .impairment import Impairments
 from .outlet import Outlet
+from .relay import Party
 from .studio import Studio
 from .tally import Tally
 
@@ -53,9 +54,15 @@ class Part:
         self._received = Tally()
         self._take: Take | None = None
         self._outlet: Outlet | None = None
-        if not hooks.missing():
-            hooks.tap(transceiver.receiver, self._codec.clockRate, self._arrived)
-            self._outlet = Outlet(transceiver.sender)
+        self._party: Party | None = None
+        if hooks.missing():
+            return
+        hooks.tap(transceiver.receiver, self._codec.clockRate, self._arrived)
+        self._outlet = Outlet(transceiver.sender)
+        if self._media == "relay":
+            relay = studio.relay(self._codec.name.lower())
+            self._party = Party(relay, transceiver, self._codec, self._outlet)
+            self._take = self._party.take
 
     @property
     def kind(self) -> str:
@@ -87,8 +94,10 @@ class Part:
         if self._outlet is None:
             self._follow_plainly(sends, connection, sink)
             return
+        if self._party is not None:
+            self._party.send(sends)
         if self._listens and self.feed is None:
-            self.feed = self._make_feed()
+            self.feed = self._party.feed if self._party is not None else self._make_feed()
             connection.addTrack(self.feed)
             hooks.on_keyframe_request(self.transceiver.sender, self.feed.ask_for_keyframe)
 
@@ -110,6 +119,8 @@ class Part:
         """Send nothing more; safe to call twice."""
         if self.feed is not None:
             self.feed.stop()
+        if self._party is not None:
+            await self._party.close()
         if self._outlet is not None:
             await self._outlet.close()
 

@@ -1,4 +1,7 @@
-"""What the space itself plays: the test card, the tone and silence, each encoded once."""
+"""What the space itself plays: the test card, the tone and silence, each encoded once.
+
+And what it passes on, of one caller to all others.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from .broadcast import Broadcast
 from .encoders import AUDIO_RATE, SAMPLES_PER_PACKET, VideoEncoder, opus_packets
 from .feed import Encoded, Feed, KeyframeGate
 from .pace import ticks
+from .relay import Relay
 
 __all__ = ["BIT_RATE", "TONE", "Studio"]
 
@@ -36,6 +40,7 @@ class Studio:
 
     def __init__(self) -> None:
         self._broadcasts: dict[str, Broadcast] = {}
+        self._relays: dict[str, Relay] = {}
         # One thread: pictures are drawn and encoded in order, off the event loop.
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="encode")
         self.encoders_started = 0
@@ -51,6 +56,10 @@ class Studio:
     def silence(self) -> Feed:
         """Listen to silence, which is packets too."""
         return self._watch("audio", "silence", 0)
+
+    def relay(self, codec: str) -> Relay:
+        """Return where callers meet whose codec this is: they cannot use any other's packets."""
+        return self._relays.setdefault(codec, Relay())
 
     def watchers(self) -> dict[str, int]:
         """Return how many watch each broadcast that ever ran."""
