@@ -59,13 +59,13 @@ class Calls:
     """All calls of a space.
 
     Args:
-        settings: how long the resources that fail take to do so.
+        settings: how long the resources that fail or are late take to do so.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.node_id = f"{uuid.uuid4()}@loopback"
-        self.studio = Studio()
+        self.studio = Studio(settings.late_keyframe_seconds)
         self._legs: dict[str, Leg] = {}
         self._closing: set[asyncio.Task[None]] = set()
 

@@ -50,6 +50,7 @@ class LoopbackSpace:
         no_answer_seconds: how long ``/public/no-answer`` rings.
         drop_seconds: how long after media is connected ``/public/drop`` hangs up.
         vanish_seconds: how long after media is connected ``/public/vanish`` is gone.
+        late_keyframe_seconds: how long ``/public/late`` has no keyframe for who begins to watch.
         token_seconds: how long tokens live at most.
         allowed_origins: pages of other sites that may use the space, as
             ``["https://jupyter.example.com"]``; those of this machine always may.
@@ -75,6 +76,7 @@ class LoopbackSpace:
         no_answer_seconds: float = 10.0,
         drop_seconds: float = 3.0,
         vanish_seconds: float = 3.0,
+        late_keyframe_seconds: float = 4.0,
         token_seconds: float = 7200.0,
         allowed_origins: Sequence[str] = (),
     ) -> None:
@@ -85,6 +87,7 @@ class LoopbackSpace:
             no_answer_seconds=no_answer_seconds,
             drop_seconds=drop_seconds,
             vanish_seconds=vanish_seconds,
+            late_keyframe_seconds=late_keyframe_seconds,
             token_seconds=token_seconds,
             allowed_origins=tuple(allowed_origins),
         )

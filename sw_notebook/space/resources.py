@@ -28,7 +28,7 @@ class Resource:
 
     name: str
     about: str
-    media: Literal["bars", "echo", "relay", "silence"] | None
+    media: Literal["bars", "echo", "late", "relay", "silence"] | None
     kinds: tuple[str, ...] = ("audio", "video")
     answer_after: float = 0.0
     refuses: str | None = None
@@ -66,6 +66,11 @@ RESOURCES: tuple[Resource, ...] = (
         "/public/relay",
         "passes on what the one who began to send last sends, packet by packet, to all others",
         "relay",
+    ),
+    Resource(
+        "/public/late",
+        "plays the bars, whose first keyframe comes late, after frames that cannot be decoded",
+        "late",
     ),
     Resource("/public/silence", "plays silence, and no video", "silence", kinds=("audio",)),
     Resource(

@@ -159,6 +159,9 @@ class Part:
                 return feed
             case "silence":
                 return self._studio.silence()
+            case _ if audio:
+                return self._studio.tone()
+            case "late":
+                return self._studio.late_bars(self._codec.name.lower())
             case _:
-                codec = self._codec.name.lower()
-                return self._studio.tone() if audio else self._studio.bars(codec)
+                return self._studio.bars(self._codec.name.lower())
