@@ -20,7 +20,7 @@ from .feed import Encoded, Feed, KeyframeGate
 __all__ = ["Assembler", "Take", "is_keyframe", "return_audio", "return_video"]
 
 Take = Callable[[RtpPacket], Awaitable[None]]
-"""What is given each packet that arrives."""
+"""What is given each packet that arrives with the payload type that was agreed on."""
 
 AUDIO_TIME_BASE = fractions.Fraction(1, 48_000)
 VIDEO_TIME_BASE = fractions.Fraction(1, 90_000)
@@ -74,12 +74,12 @@ def is_keyframe(codec: str, frame: bytes) -> bool:
     return any(unit and unit[0] & 0x1F in (5, 7) for unit in starts)
 
 
-def return_audio(codec: RTCRtpCodecParameters) -> tuple[Feed, Take]:
+def return_audio() -> tuple[Feed, Take]:
     """Return a feed of sound, and what takes the packets for it."""
     feed = Feed("audio", limit=AUDIO_LIMIT)
 
     async def take(packet: RtpPacket) -> None:
-        if packet.payload_type == codec.payloadType and packet.payload:
+        if packet.payload:
             feed.push(Encoded(_packet(packet.payload, packet.timestamp, AUDIO_TIME_BASE), True))
 
     return feed, take
@@ -100,7 +100,7 @@ def return_video(
     now = clock or asyncio.get_running_loop().time
 
     async def take(packet: RtpPacket) -> None:
-        if packet.payload_type != codec.payloadType or not packet.payload:
+        if not packet.payload:
             return
         try:
             payload = depayload(codec, packet.payload)

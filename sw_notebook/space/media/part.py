@@ -152,7 +152,7 @@ class Part:
         audio = self.kind == "audio"
         match self._media:
             case "echo" if audio:
-                feed, self._take = return_audio(self._codec)
+                feed, self._take = return_audio()
                 return feed
             case "echo":
                 feed, self._take = return_video(self.transceiver.receiver, self._codec)
