@@ -26,6 +26,7 @@ _TIMES = {
     "no_answer_seconds": "how long /public/no-answer rings",
     "drop_seconds": "how long /public/drop plays until it hangs up",
     "vanish_seconds": "how long /public/vanish plays until it is gone",
+    "late_keyframe_seconds": "how long /public/late has no keyframe for who begins to watch",
     "token_seconds": "how long tokens live at most",
 }
 

@@ -17,6 +17,8 @@ from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, INVALID_PARAMS
 from sw_notebook.signaling.sdp import Description
 
 from .legs import Leg
+from .media import hooks
+from .media.impairment import Impairments
 from .media.line import Line
 from .media.studio import Studio
 from .resources import Resource, find
@@ -57,13 +59,13 @@ class Calls:
     """All calls of a space.
 
     Args:
-        settings: how long the resources that fail take to do so.
+        settings: how long the resources that fail or are late take to do so.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.node_id = f"{uuid.uuid4()}@loopback"
-        self.studio = Studio()
+        self.studio = Studio(settings.late_keyframe_seconds)
         self._legs: dict[str, Leg] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -135,6 +137,8 @@ class Calls:
             raise Refusal(FORBIDDEN, f"the token does not allow {name}")
         if resource.refuses is not None:
             raise Refusal(FORBIDDEN, resource.refuses)
+        if resource.media == "relay" and hooks.missing():
+            raise Refusal(CALL_ERROR, "this space cannot relay with this aiortc; call another")
         return resource
 
     async def _answer(self, leg: Leg) -> None:
@@ -261,17 +265,35 @@ class Calls:
         if leg.line is not None:
             leg.line.hold(held)
 
-    @staticmethod
-    def interrupt(leg: Leg, seconds: float) -> None:
+    @classmethod
+    def interrupt(cls, leg: Leg, seconds: float) -> None:
         """Let a call lose every datagram, in both directions, for so long.
 
         Raises:
             Refusal: it has no media yet.
         """
+        line = cls._media(leg)
+        logger.info("call %s is interrupted for %g s", leg.call_id, seconds)
+        line.interrupt(seconds)
+
+    @classmethod
+    def impair(cls, leg: Leg, asked: Impairments | None) -> None:
+        """Let the media that a call's client gets suffer this from now on, or nothing.
+
+        Raises:
+            Refusal: it has no media yet, or this aiortc cannot do that.
+        """
+        line = cls._media(leg)
+        if hooks.missing():
+            raise Refusal(CALL_ERROR, "this space cannot impair media with this aiortc")
+        logger.info("call %s is impaired: %s", leg.call_id, asked)
+        line.impair(asked)
+
+    @staticmethod
+    def _media(leg: Leg) -> Line:
         if leg.line is None or leg.state != "answered":
             raise Refusal(CALL_ERROR, "this call has no media yet; wait until it is answered")
-        logger.info("call %s is interrupted for %g s", leg.call_id, seconds)
-        leg.line.interrupt(seconds)
+        return leg.line
 
     # ------------------------------------------------------------------ ending
 

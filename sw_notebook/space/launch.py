@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import importlib.util
 import os
@@ -19,9 +20,18 @@ from sw_notebook.exceptions import MissingExtraError, SpaceStartError
 from .runtime import Record
 from .settings import Settings
 
-__all__ = ["Ownership", "check_extra", "own", "start_process", "tail"]
+__all__ = [
+    "Ownership",
+    "answers",
+    "check_extra",
+    "disown",
+    "end_process",
+    "own",
+    "start_process",
+    "tail",
+]
 
-START_SECONDS = 20.0
+START_SECONDS, STOP_SECONDS = 20.0, 5.0
 NEEDED = ("aiohttp", "aiortc", "av", "filelock", "httpx", "joserfc", "numpy", "PIL")
 
 Ownership = http.client.HTTPConnection
@@ -102,6 +112,32 @@ def own(record: Record, timeout: float = 2.0) -> Ownership | None:
         return connection
     connection.close()
     return None
+
+
+def disown(ownership: Ownership) -> None:
+    """Be an owner no more."""
+    # Its answer has no end, so the response object holds the socket, too: shut it for both.
+    with contextlib.suppress(OSError):
+        if ownership.sock is not None:
+            ownership.sock.shutdown(2)
+    ownership.close()
+
+
+def answers(record: Record) -> bool:
+    """Whether a space is there."""
+    ownership = own(record)
+    if ownership is not None:
+        disown(ownership)
+    return ownership is not None
+
+
+def end_process(process: subprocess.Popen[bytes]) -> None:
+    """Wait until a space has ended, as it does when its owner has gone; else see to it."""
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def tail(log_file: Path, lines: int = 15) -> str:

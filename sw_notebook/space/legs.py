@@ -71,6 +71,7 @@ class Leg:
     def describe(self) -> dict[str, Any]:
         """Return what there is to say about the call, for people and tests."""
         line = self.line
+        impairments = line.impairments if line is not None else None
         return {
             "call_id": self.call_id,
             "destination": self.resource.name,
@@ -84,6 +85,9 @@ class Leg:
             "video_muted": self.member.video_muted,
             "held": self.held,
             "interrupted": line is not None and line.interrupted,
+            "impaired": impairments.dump() if impairments is not None else None,
+            "received": line.received if line is not None else {},
+            "sent": line.sent if line is not None else {},
             "digits": self.digits,
             "frames_dropped": line.dropped if line is not None else 0,
             "connected": self.session.connected,

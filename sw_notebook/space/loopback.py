@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import contextlib
 import os
 import subprocess
 import threading
@@ -19,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Self
 from sw_notebook.exceptions import SpaceError, SpaceGoneError, SpaceRequestError
 from sw_notebook.tokens import Token
 
-from .launch import Ownership, check_extra, own, start_process
+from .launch import Ownership, answers, check_extra, disown, end_process, own, start_process
+from .media.impairment import Impairments
 from .runtime import Record, runtime_folder
 from .settings import Settings
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["LoopbackSpace"]
 
 LINGER, PRIVATE_LINGER = 10.0, 0.0
-STOP_SECONDS = 5.0
 
 _spaces: weakref.WeakSet[LoopbackSpace] = weakref.WeakSet()
 
@@ -51,6 +50,7 @@ class LoopbackSpace:
         no_answer_seconds: how long ``/public/no-answer`` rings.
         drop_seconds: how long after media is connected ``/public/drop`` hangs up.
         vanish_seconds: how long after media is connected ``/public/vanish`` is gone.
+        late_keyframe_seconds: how long ``/public/late`` has no keyframe for who begins to watch.
         token_seconds: how long tokens live at most.
         allowed_origins: pages of other sites that may use the space, as
             ``["https://jupyter.example.com"]``; those of this machine always may.
@@ -76,6 +76,7 @@ class LoopbackSpace:
         no_answer_seconds: float = 10.0,
         drop_seconds: float = 3.0,
         vanish_seconds: float = 3.0,
+        late_keyframe_seconds: float = 4.0,
         token_seconds: float = 7200.0,
         allowed_origins: Sequence[str] = (),
     ) -> None:
@@ -86,6 +87,7 @@ class LoopbackSpace:
             no_answer_seconds=no_answer_seconds,
             drop_seconds=drop_seconds,
             vanish_seconds=vanish_seconds,
+            late_keyframe_seconds=late_keyframe_seconds,
             token_seconds=token_seconds,
             allowed_origins=tuple(allowed_origins),
         )
@@ -128,9 +130,9 @@ class LoopbackSpace:
             if client is not None:
                 client.close()
             if ownership is not None:
-                _close(ownership)
+                disown(ownership)
             if process is not None:
-                _end(process)
+                end_process(process)
             if log_file is not None:
                 log_file.unlink(missing_ok=True)
 
@@ -185,7 +187,7 @@ class LoopbackSpace:
         with FileLock(folder / "space.lock", mode=0o600):
             record = Record.read(runtime_file)
             ownership = own(record) if record is not None and record.compatible else None
-            if record is not None and not record.compatible and _answers(record):
+            if record is not None and not record.compatible and answers(record):
                 # It serves kernels that run another version of this package.
                 self.private = True
                 self._start_private()
@@ -262,7 +264,11 @@ class LoopbackSpace:
     def legs(self) -> list[dict[str, Any]]:
         """Return the calls that are up: call_id, destination, member, state, seconds and more.
 
-        More: media, directions, held, interrupted, digits, muted, frames_dropped, connected.
+        More: media, directions, held, interrupted, impaired, digits, muted, frames_dropped,
+        connected.  And how much RTP there was, by kind: ``received`` from the caller has packets
+        and frames, which are distinct time stamps; ``sent`` to it has these, too, and how many of
+        the packets were resent because it missed them, lost, duplicated, delayed and reordered by
+        :meth:`impair`.
         """
         found: list[dict[str, Any]] = self._request("GET", "/api/loopback/legs")["legs"]
         return found
@@ -293,6 +299,51 @@ class LoopbackSpace:
             SpaceRequestError: there is no such call, it has no media yet, or no such time.
         """
         self._request("POST", f"/api/loopback/legs/{call_id}/interrupt", {"seconds": seconds})
+
+    def impair(
+        self,
+        call_id: str,
+        *,
+        loss: float = 0.0,
+        delay: float = 0.0,
+        jitter: float = 0.0,
+        duplicate: float = 0.0,
+        reorder: float = 0.0,
+        burst: tuple[float, float] | None = None,
+        seed: int = 0,
+        nack: bool = True,
+    ) -> None:
+        """Give a call a bad network, for the RTP that its client gets; without more, a good one.
+
+        What is sent again passes the same network.  Each impairment takes the place of the one
+        before.
+
+        Args:
+            call_id: which call, as :meth:`legs` names it.
+            loss: how likely a packet is lost, 0 to 1.
+            delay: seconds that each is late, up to 2.
+            jitter: seconds up to which each may be late in addition, which changes their order.
+            duplicate: how likely a packet comes twice, 0 to 1.
+            reorder: how likely 1 to 3 later packets overtake one, 0 to 1; one at a time.
+            burst: lose everything every so many seconds, for so many seconds.
+            seed: the same one gives the n-th packet of a kind the same fate, bursts apart.
+            nack: whether what the client misses is sent again when it says so.
+
+        Raises:
+            ValueError: at once, where one of them is out of its range.
+            SpaceRequestError: there is no such call, or it has no media yet.
+        """
+        asked = Impairments(
+            loss=loss,
+            delay=delay,
+            jitter=jitter,
+            duplicate=duplicate,
+            reorder=reorder,
+            burst=burst,
+            seed=seed,
+            nack=nack,
+        )
+        self._request("POST", f"/api/loopback/legs/{call_id}/impair", asked.dump())
 
     def disconnect(self, call_id: str, seconds: float = 0.0) -> None:
         """Cut the WebSocket of a call's client, without a word; media goes on.
@@ -363,30 +414,6 @@ class LoopbackSpace:
         if response.is_error:
             raise SpaceRequestError(response.status_code, str(answer.get("error")))
         return dict(answer)
-
-
-def _answers(record: Record) -> bool:
-    ownership = own(record)
-    if ownership is not None:
-        _close(ownership)
-    return ownership is not None
-
-
-def _close(ownership: Ownership) -> None:
-    # Its answer has no end, so the response object holds the socket, too: shut it for both.
-    with contextlib.suppress(OSError):
-        if ownership.sock is not None:
-            ownership.sock.shutdown(2)
-    ownership.close()
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Wait until a space has ended, as it does when its owner has gone; else see to it."""
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 @atexit.register

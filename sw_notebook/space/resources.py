@@ -18,7 +18,7 @@ class Resource:
     Args:
         name: its address, for example ``/public/bars``.
         about: what it does, for people.
-        media: what it plays; None where it never answers.
+        media: what it plays, or passes on; None where it never answers.
         kinds: what it takes of an offer.
         answer_after: seconds until it answers.
         refuses: the reason, where it refuses calls.
@@ -28,7 +28,7 @@ class Resource:
 
     name: str
     about: str
-    media: Literal["bars", "echo", "silence"] | None
+    media: Literal["bars", "echo", "late", "relay", "silence"] | None
     kinds: tuple[str, ...] = ("audio", "video")
     answer_after: float = 0.0
     refuses: str | None = None
@@ -61,6 +61,16 @@ RESOURCES: tuple[Resource, ...] = (
         "/public/bars",
         "plays colour bars with a clock, a frame counter and the strip, and a 440 Hz tone",
         "bars",
+    ),
+    Resource(
+        "/public/relay",
+        "passes on what the one who began to send last sends, packet by packet, to all others",
+        "relay",
+    ),
+    Resource(
+        "/public/late",
+        "plays the bars, whose first keyframe comes late, after frames that cannot be decoded",
+        "late",
     ),
     Resource("/public/silence", "plays silence, and no video", "silence", kinds=("audio",)),
     Resource(

@@ -12,6 +12,7 @@ from .asked import body, check_project, check_token, refuse, seconds
 from .calls import Calls, Refusal
 from .credentials import Claims, Keys
 from .legs import Leg
+from .media.impairment import Impairments
 from .owners import Owners
 from .resources import RESOURCES, Resource
 from .sessions import Sessions
@@ -47,6 +48,7 @@ class Rest:
             web.get("/api/loopback/legs", self._legs),
             web.post("/api/loopback/legs/{id}/hangup", self._hangup),
             web.post("/api/loopback/legs/{id}/interrupt", self._interrupt),
+            web.post("/api/loopback/legs/{id}/impair", self._impair),
             web.post("/api/loopback/legs/{id}/disconnect", self._disconnect),
             web.get("/api/loopback/owner", self._owner),
         ]
@@ -115,6 +117,18 @@ class Rest:
         lasting = seconds(await body(request))
         try:
             self._calls.interrupt(self._leg(request), lasting)
+        except Refusal as error:
+            raise refuse(409, error.reason) from None
+        return web.json_response({})
+
+    async def _impair(self, request: web.Request) -> web.Response:
+        check_project(request, self._keys)
+        try:
+            asked = Impairments.read(await body(request))
+        except ValueError as error:
+            raise refuse(400, str(error)) from None
+        try:
+            self._calls.impair(self._leg(request), asked if asked != Impairments() else None)
         except Refusal as error:
             raise refuse(409, error.reason) from None
         return web.json_response({})

@@ -19,6 +19,7 @@ class Settings:
         no_answer_seconds: how long ``/public/no-answer`` rings.
         drop_seconds: how long after media is connected ``/public/drop`` hangs up.
         vanish_seconds: how long after media is connected ``/public/vanish`` is gone.
+        late_keyframe_seconds: how long ``/public/late`` has no keyframe for who begins to watch.
         token_seconds: how long tokens live at most, and where nobody says how long.
         allowed_origins: pages of other sites that may use the space, by their origin.
 
@@ -32,6 +33,7 @@ class Settings:
     no_answer_seconds: float = 10.0
     drop_seconds: float = 3.0
     vanish_seconds: float = 3.0
+    late_keyframe_seconds: float = 4.0
     token_seconds: float = 7200.0
     allowed_origins: tuple[str, ...] = ()
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import aiohttp
@@ -208,11 +208,16 @@ class Caller:
     def _received(self, kind: str) -> Any:
         return next(r.track for r in self.connection.getReceivers() if r.track.kind == kind)
 
-    async def dial(self, destination: str) -> None:
-        """Offer what the connection has, and wait until the media is connected."""
+    async def dial(self, destination: str, edit: Callable[[str], str] = str) -> None:
+        """Offer what the connection has, and wait until the media is connected.
+
+        Args:
+            destination: whom to call.
+            edit: returns the offer as the space gets it.
+        """
         await self.connection.setLocalDescription(await self.connection.createOffer())
         offer = self.connection.localDescription.sdp
-        result = await self.client.invite(destination, offer, self.call_id)
+        result = await self.client.invite(destination, edit(offer), self.call_id)
         self.member_id = result["memberID"]
         self.answer = (await self.client.event("verto.answer"))["sdp"]
         connected = asyncio.get_running_loop().create_future()

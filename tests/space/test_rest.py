@@ -30,6 +30,7 @@ def test_the_management_api_has_a_key(http: httpx.Client, authorization: str | N
         ("GET", "/api/loopback/legs"),
         ("GET", "/api/loopback/owner"),
         ("POST", "/api/loopback/legs/x/hangup"),
+        ("POST", "/api/loopback/legs/x/impair"),
     ):
         answer = http.request(method, path, headers=headers)
         assert answer.status_code == 401

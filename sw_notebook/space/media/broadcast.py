@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Literal
 
-from .feed import Encoded, Feed, KeyframeGate
+from .feed import Encoded, Feed, KeyframeGate, LateFeed
 
 __all__ = ["Broadcast"]
 
@@ -43,6 +43,18 @@ class Broadcast:
         return Feed(
             self.kind,
             limit=self._limit,
+            ask=self._gate.ask,
+            join=self._joined,
+            leave=self._left,
+        )
+
+    def watch_late(self, seconds: float) -> LateFeed:
+        """Return such a feed that has no keyframe in its first seconds."""
+        return LateFeed(
+            self.kind,
+            limit=self._limit,
+            seconds=seconds,
+            clock=asyncio.get_running_loop().time,
             ask=self._gate.ask,
             join=self._joined,
             leave=self._left,

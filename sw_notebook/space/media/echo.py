@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fractions
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,10 @@ from aiortc.rtp import RtpPacket
 from . import hooks
 from .feed import Encoded, Feed, KeyframeGate
 
-__all__ = ["Assembler", "is_keyframe", "return_audio", "return_video"]
+__all__ = ["Assembler", "Take", "is_keyframe", "return_audio", "return_video"]
+
+Take = Callable[[RtpPacket], Awaitable[None]]
+"""What is given each packet that arrives with the payload type that was agreed on."""
 
 AUDIO_TIME_BASE = fractions.Fraction(1, 48_000)
 VIDEO_TIME_BASE = fractions.Fraction(1, 90_000)
@@ -71,31 +74,33 @@ def is_keyframe(codec: str, frame: bytes) -> bool:
     return any(unit and unit[0] & 0x1F in (5, 7) for unit in starts)
 
 
-def return_audio(receiver: RTCRtpReceiver, codec: RTCRtpCodecParameters) -> Feed:
-    """Return a feed of the sound that ``receiver`` gets."""
+def return_audio() -> tuple[Feed, Take]:
+    """Return a feed of sound, and what takes the packets for it."""
     feed = Feed("audio", limit=AUDIO_LIMIT)
 
     async def take(packet: RtpPacket) -> None:
-        if packet.payload_type == codec.payloadType and packet.payload:
+        if packet.payload:
             feed.push(Encoded(_packet(packet.payload, packet.timestamp, AUDIO_TIME_BASE), True))
 
-    hooks.tap(receiver, codec.clockRate, take)
-    return feed
+    return feed, take
 
 
 def return_video(
     receiver: RTCRtpReceiver,
     codec: RTCRtpCodecParameters,
     clock: Callable[[], float] | None = None,
-) -> Feed:
-    """Return a feed of the picture that ``receiver`` gets; a lost packet costs a keyframe."""
+) -> tuple[Feed, Take]:
+    """Return a feed of the picture that ``receiver`` gets, and what takes the packets for it.
+
+    A lost packet costs a keyframe.
+    """
     gate = KeyframeGate()
     feed = Feed("video", limit=VIDEO_LIMIT, ask=gate.ask)
     assembler = Assembler()
     now = clock or asyncio.get_running_loop().time
 
     async def take(packet: RtpPacket) -> None:
-        if packet.payload_type != codec.payloadType or not packet.payload:
+        if not packet.payload:
             return
         try:
             payload = depayload(codec, packet.payload)
@@ -114,8 +119,7 @@ def return_video(
         if gate.passes(now()):
             await hooks.request_keyframe(receiver, packet.ssrc)
 
-    hooks.tap(receiver, codec.clockRate, take)
-    return feed
+    return feed, take
 
 
 def _packet(data: bytes, timestamp: int, time_base: fractions.Fraction) -> av.Packet[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,7 +12,7 @@ import av
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 
-__all__ = ["Encoded", "Feed", "KeyframeGate"]
+__all__ = ["Encoded", "Feed", "KeyframeGate", "LateFeed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Feed(MediaStreamTrack):
             self._drop_waiting()
         if self._needs_key and not encoded.key:
             self.dropped += 1
-            self._ask()
+            self.ask_for_keyframe()
             return
         self._needs_key = False
         self._queue.put_nowait(encoded.packet)
@@ -96,6 +97,62 @@ class Feed(MediaStreamTrack):
             self._queue.get_nowait()
             self.dropped += 1
         self._needs_key = True
+
+
+class LateFeed(Feed):
+    """A feed that begins with frames that cannot be decoded, as the platform's may.
+
+    Keyframes are left out until ``seconds`` after the listener has joined.  Then one is asked
+    for, whether or not the listener has asked before.
+
+    Args:
+        kind: what it carries.
+        limit: how many frames may wait.
+        seconds: how long there is no keyframe.
+        clock: seconds that only go up.
+        ask: called when a keyframe is needed.
+        join: called once, when the listener is there.
+        leave: called once, when the listener has gone.
+    """
+
+    def __init__(
+        self,
+        kind: Literal["audio", "video"],
+        *,
+        limit: int,
+        seconds: float,
+        clock: Callable[[], float],
+        ask: Callable[[], None] = lambda: None,
+        join: Callable[[Feed], None] | None = None,
+        leave: Callable[[Feed], None] | None = None,
+    ) -> None:
+        super().__init__(kind, limit=limit, ask=ask, join=join, leave=leave)
+        self._seconds = seconds
+        self._clock = clock
+        self._until = math.inf
+        self._late = True
+
+    async def recv(self) -> av.Packet[Any]:
+        """Return the next frame, when there is one; called by aiortc's sender."""
+        if self._until == math.inf:
+            self._until = self._clock() + self._seconds
+        return await super().recv()
+
+    def push(self, encoded: Encoded) -> None:
+        """Offer a frame to the listener; it is taken or dropped at once."""
+        if self._late:
+            self._late = self._clock() < self._until
+            self._needs_key = False
+            if not self._late:
+                self.ask_for_keyframe()
+            elif encoded.key:
+                return
+        super().push(encoded)
+
+    def ask_for_keyframe(self) -> None:
+        """Pass on that the listener cannot go on without a keyframe, when it may have one."""
+        if not self._late:
+            super().ask_for_keyframe()
 
 
 class KeyframeGate:

@@ -2,7 +2,8 @@
 
 aiortc always decodes what arrives and has no way to hear of keyframe requests.  A space that
 returns packets as they are, and encodes once for all, needs both, so it overrides methods on
-the instances it uses.  Nor can aiortc restart ICE, or be cut off from its network for a test.
+the instances it uses.  Nor can aiortc send packets that somebody else made, restart ICE, or have
+a bad network, or none, for a test.
 :func:`missing` says at start whether this aiortc still has the names; the project pins its
 version.
 """
@@ -15,30 +16,53 @@ from typing import Any
 
 from aioice import Connection
 from aioice.ice import StunProtocol
-from aiortc import RTCIceGatherer, RTCIceTransport, RTCRtpReceiver, RTCRtpSender
+from aiortc import (
+    RTCDtlsTransport,
+    RTCIceGatherer,
+    RTCIceTransport,
+    RTCRtpReceiver,
+    RTCRtpSender,
+)
+from aiortc.clock import current_ntp_time
 from aiortc.rtcrtpreceiver import StreamStatistics
-from aiortc.rtp import RtpPacket
+from aiortc.rtp import RtpPacket, is_rtcp
 
 __all__ = [
     "IceRestart",
+    "Wire",
     "missing",
+    "note_sent",
     "on_keyframe_request",
+    "on_nack",
+    "request_again",
     "request_keyframe",
     "silence",
+    "ssrc",
     "tap",
 ]
 
 _STREAMS = "_RTCRtpReceiver__remote_streams"
+_SENT_NTP, _SENT_RTP, _SENT_OCTETS, _SENT_PACKETS = _SENT = (
+    "_RTCRtpSender__ntp_timestamp",
+    "_RTCRtpSender__rtp_timestamp",
+    "_RTCRtpSender__octet_count",
+    "_RTCRtpSender__packet_count",
+)
 _DATAGRAMS = ("datagram_received", "send_data", "send_stun")
 _NAMES: tuple[tuple[type[object], str], ...] = (
     (RTCRtpSender, "_send_keyframe"),
+    (RTCRtpSender, "_retransmit"),
+    (RTCDtlsTransport, "_send_rtp"),
     (RTCRtpReceiver, "_handle_rtp_packet"),
+    (RTCRtpReceiver, "_send_rtcp_nack"),
     (RTCRtpReceiver, "_send_rtcp_pli"),
     *((StunProtocol, name) for name in _DATAGRAMS),
 )
 # What instances have: a method that uses it.
 _ATTRIBUTES: tuple[tuple[type[object], str, str], ...] = (
     (RTCRtpReceiver, "_run_rtcp", _STREAMS),
+    *((RTCRtpSender, "_run_rtcp", name) for name in ("_ssrc", *_SENT)),
+    (RTCDtlsTransport, "_send_rtp", "_tx_srtp"),
     (RTCIceTransport, "__init__", "_connection"),
     (RTCIceTransport, "__init__", "_recv"),
     (RTCIceTransport, "__init__", "_send"),
@@ -67,15 +91,81 @@ def on_keyframe_request(sender: RTCRtpSender, asked: Callable[[], None]) -> None
     sender._send_keyframe = asked  # type: ignore[method-assign]
 
 
+def on_nack(sender: RTCRtpSender, asked: Callable[[int], Awaitable[None]]) -> None:
+    """Call ``asked`` with the sequence number of each packet that the other side misses."""
+
+    async def retransmit(sequence_number: int) -> None:
+        await asked(sequence_number)
+
+    sender._retransmit = retransmit  # type: ignore[method-assign]
+
+
+def ssrc(sender: RTCRtpSender) -> int:
+    """Return the SSRC of what is sent."""
+    return sender._ssrc
+
+
+def note_sent(sender: RTCRtpSender, timestamp: int, octets: int) -> None:
+    """Let sender reports tell of a packet that aiortc did not make."""
+    counts = vars(sender)
+    counts[_SENT_NTP], counts[_SENT_RTP] = current_ntp_time(), timestamp
+    counts[_SENT_OCTETS] += octets
+    counts[_SENT_PACKETS] += 1
+
+
+class Wire:
+    """The way of RTP packets to the network, with a place where they can be held up.
+
+    RTCP goes its own way, as before.
+
+    Args:
+        transport: whose packets.
+        take: gets each packet that aiortc sends, and calls :meth:`protect` and :meth:`send`.
+    """
+
+    def __init__(
+        self, transport: RTCDtlsTransport, take: Callable[[bytes], Awaitable[None]]
+    ) -> None:
+        self._transport = transport
+        before = transport._send_rtp
+
+        async def send(data: bytes) -> None:
+            await (before if is_rtcp(data) else take)(data)
+
+        transport._send_rtp = send  # type: ignore[method-assign]
+
+    def protect(self, packet: bytes) -> bytes:
+        """Return a packet as the network carries it.
+
+        Raises:
+            ConnectionError: there is no connection.
+        """
+        if self._transport.state != "connected":
+            raise ConnectionError("the media is not connected")
+        protected: bytes = self._transport._tx_srtp.protect(packet)
+        return protected
+
+    async def send(self, datagram: bytes) -> None:
+        """Give what :meth:`protect` returned to the network.
+
+        Raises:
+            ConnectionError: there is no connection any more.
+        """
+        await self._transport.transport._send(datagram)
+
+
 async def request_keyframe(receiver: RTCRtpReceiver, ssrc: int) -> None:
     """Ask the other side for a keyframe (PLI) of the stream ``ssrc``."""
     await receiver._send_rtcp_pli(ssrc)
 
 
+async def request_again(receiver: RTCRtpReceiver, ssrc: int, missed: list[int]) -> None:
+    """Ask the other side for packets of the stream ``ssrc`` that did not come (NACK)."""
+    await receiver._send_rtcp_nack(ssrc, missed)
+
+
 def tap(
-    receiver: RTCRtpReceiver,
-    clock_rate: int,
-    take: Callable[[RtpPacket], Awaitable[None]] | None = None,
+    receiver: RTCRtpReceiver, clock_rate: int, take: Callable[[RtpPacket], Awaitable[None]]
 ) -> None:
     """Take the RTP packets that arrive, instead of having them decoded.
 
@@ -84,7 +174,7 @@ def tap(
     Args:
         receiver: whose packets.
         clock_rate: ticks a second of their time stamps.
-        take: gets each packet; None throws them away.
+        take: gets each packet.
     """
     streams: dict[int, StreamStatistics] = getattr(receiver, _STREAMS)
 
@@ -92,8 +182,7 @@ def tap(
         if packet.ssrc not in streams:
             streams[packet.ssrc] = StreamStatistics(clock_rate)
         streams[packet.ssrc].add(packet)
-        if take is not None:
-            await take(packet)
+        await take(packet)
 
     receiver._handle_rtp_packet = handle  # type: ignore[method-assign]
 

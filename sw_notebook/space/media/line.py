@@ -15,6 +15,7 @@ from sw_notebook.signaling.reoffer import Agreement
 from sw_notebook.signaling.sdp import Description, choose_codecs, offer_for_aiortc, shape_answer
 from sw_notebook.space.resources import Resource
 
+from .impairment import Impairments
 from .part import Part
 from .restarts import Restarts
 from .studio import Studio
@@ -38,6 +39,7 @@ class Line:
 
     def __init__(self, resource: Resource, studio: Studio, changed: Callable[[str], None]) -> None:
         self.directions: dict[str, str] = {}
+        self.impairments: Impairments | None = None
         self._resource = resource
         self._studio = studio
         self._agreement = Agreement(Description((), ()), {})
@@ -68,6 +70,16 @@ class Line:
     def dropped(self) -> int:
         """How many frames were dropped because they could not be sent in time."""
         return sum(part.feed.dropped for part in self._parts.values() if part.feed is not None)
+
+    @property
+    def received(self) -> dict[str, dict[str, int]]:
+        """How many packets and frames came from the caller, by kind."""
+        return {part.kind: part.received for part in self._parts.values()}
+
+    @property
+    def sent(self) -> dict[str, dict[str, int]]:
+        """How many packets and frames were sent to the caller, and what became of them."""
+        return {part.kind: part.sent for part in self._parts.values()}
 
     # ------------------------------------------------------------------ offers and answers
 
@@ -150,6 +162,7 @@ class Line:
                 self._parts[index] = Part(
                     transceiver, offered, number, self._resource, self._studio
                 )
+                self._parts[index].impair(self.impairments)
             self._parts[index].follow(offered.direction, self._connection, self._sink)
             self._parts[index].hold(self._held)
 
@@ -171,6 +184,12 @@ class Line:
             loop = asyncio.get_running_loop()
             self._back = loop.call_later(seconds, self._resume)
 
+    def impair(self, asked: Impairments | None) -> None:
+        """Let the media that is sent suffer this from now on, or nothing."""
+        self.impairments = asked
+        for part in self._parts.values():
+            part.impair(asked)
+
     def _resume(self) -> None:
         logger.info("the network of a call is back")
         self._back = None
@@ -182,8 +201,7 @@ class Line:
             self._back.cancel()
         async with self._changing:
             for part in self._parts.values():
-                if part.feed is not None:
-                    part.feed.stop()
+                await part.close()
             await self._restarts.close()
             await self._sink.stop()
             await self._connection.close()

@@ -5,14 +5,19 @@ from __future__ import annotations
 from aiortc import RTCPeerConnection, RTCRtpTransceiver
 from aiortc.contrib.media import MediaBlackhole
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+from aiortc.rtp import RtpPacket
 
 from sw_notebook.signaling.sdp import Direction, Section
 from sw_notebook.space.resources import Resource
 
 from . import hooks
-from .echo import return_audio, return_video
+from .echo import Take, return_audio, return_video
 from .feed import Feed
+from .impairment import Impairments
+from .outlet import Outlet
+from .relay import Party
 from .studio import Studio
+from .tally import Tally
 
 __all__ = ["Part"]
 
@@ -46,6 +51,33 @@ class Part:
         self._media = resource.media
         self._studio = studio
         self._listens = False
+        self._received = Tally()
+        self._take: Take | None = None
+        self._outlet: Outlet | None = None
+        self._party: Party | None = None
+        if hooks.missing():
+            return
+        hooks.tap(transceiver.receiver, self._codec.clockRate, self._arrived)
+        self._outlet = Outlet(transceiver.sender)
+        if self._media == "relay":
+            relay = studio.relay(self._codec.name.lower())
+            self._party = Party(relay, transceiver, self._codec, self._outlet)
+            self._take = self._party.take
+
+    @property
+    def kind(self) -> str:
+        """Sound or picture: ``"audio"`` or ``"video"``."""
+        return self.transceiver.kind
+
+    @property
+    def received(self) -> dict[str, int]:
+        """How many packets and frames (distinct RTP time stamps) came from the caller."""
+        return self._received.describe()
+
+    @property
+    def sent(self) -> dict[str, int]:
+        """How much was sent to the caller, and what became of it; empty where nobody counts."""
+        return self._outlet.describe() if self._outlet is not None else {}
 
     def follow(
         self, direction: Direction, connection: RTCPeerConnection, sink: MediaBlackhole
@@ -59,16 +91,15 @@ class Part:
         """
         self._listens = direction in ("sendrecv", "recvonly")
         sends = direction in ("sendrecv", "sendonly")
-        echo = self._media == "echo"
-        if hooks.missing():
+        if self._outlet is None:
             self._follow_plainly(sends, connection, sink)
             return
+        if self._party is not None:
+            self._party.send(sends)
         if self._listens and self.feed is None:
-            self.feed = self._make_feed()
+            self.feed = self._party.feed if self._party is not None else self._make_feed()
             connection.addTrack(self.feed)
             hooks.on_keyframe_request(self.transceiver.sender, self.feed.ask_for_keyframe)
-        if sends and not (echo and self.feed is not None):
-            hooks.tap(self.transceiver.receiver, self._codec.clockRate)
 
     def hold(self, held: bool) -> None:
         """Send nothing, or go on, if the caller listens; pictures go on with a keyframe."""
@@ -78,6 +109,27 @@ class Part:
         if self.feed.held and not held:
             self.feed.ask_for_keyframe()
         self.feed.held = held
+
+    def impair(self, asked: Impairments | None) -> None:
+        """Let what is sent suffer this from now on, or nothing."""
+        if self._outlet is not None:
+            self._outlet.impair(asked)
+
+    async def close(self) -> None:
+        """Send nothing more; safe to call twice."""
+        if self.feed is not None:
+            self.feed.stop()
+        if self._party is not None:
+            await self._party.close()
+        if self._outlet is not None:
+            await self._outlet.close()
+
+    async def _arrived(self, packet: RtpPacket) -> None:
+        if packet.payload_type != self._codec.payloadType:
+            return
+        self._received.add(packet.timestamp)
+        if self._take is not None:
+            await self._take(packet)
 
     def _follow_plainly(
         self, sends: bool, connection: RTCPeerConnection, sink: MediaBlackhole
@@ -97,14 +149,19 @@ class Part:
             connection.addTrack(track)
 
     def _make_feed(self) -> Feed:
-        audio = self.transceiver.kind == "audio"
+        audio = self.kind == "audio"
         match self._media:
             case "echo" if audio:
-                return return_audio(self.transceiver.receiver, self._codec)
+                feed, self._take = return_audio()
+                return feed
             case "echo":
-                return return_video(self.transceiver.receiver, self._codec)
+                feed, self._take = return_video(self.transceiver.receiver, self._codec)
+                return feed
             case "silence":
                 return self._studio.silence()
+            case _ if audio:
+                return self._studio.tone()
+            case "late":
+                return self._studio.late_bars(self._codec.name.lower())
             case _:
-                codec = self._codec.name.lower()
-                return self._studio.tone() if audio else self._studio.bars(codec)
+                return self._studio.bars(self._codec.name.lower())

@@ -1,4 +1,7 @@
-"""What the space itself plays: the test card, the tone and silence, each encoded once."""
+"""What the space itself plays: the test card, the tone and silence, each encoded once.
+
+And what it passes on, of one caller to all others.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from .broadcast import Broadcast
 from .encoders import AUDIO_RATE, SAMPLES_PER_PACKET, VideoEncoder, opus_packets
 from .feed import Encoded, Feed, KeyframeGate
 from .pace import ticks
+from .relay import Relay
 
 __all__ = ["BIT_RATE", "TONE", "Studio"]
 
@@ -32,25 +36,40 @@ _PACKETS_PER_SECOND = AUDIO_RATE // SAMPLES_PER_PACKET
 
 
 class Studio:
-    """All broadcasts of one space; nothing is drawn or encoded while nobody watches."""
+    """All broadcasts of one space; nothing is drawn or encoded while nobody watches.
 
-    def __init__(self) -> None:
+    Args:
+        late_keyframe_seconds: how long :meth:`late_bars` have no keyframe.
+    """
+
+    def __init__(self, late_keyframe_seconds: float = 4.0) -> None:
+        self._late_keyframe_seconds = late_keyframe_seconds
         self._broadcasts: dict[str, Broadcast] = {}
+        self._relays: dict[str, Relay] = {}
         # One thread: pictures are drawn and encoded in order, off the event loop.
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="encode")
         self.encoders_started = 0
 
     def bars(self, codec: str) -> Feed:
         """Watch the test card, as ``codec`` (``"vp8"`` or ``"h264"``)."""
-        return self._watch("video", f"bars as {codec}", codec)
+        return self._broadcast("video", f"bars as {codec}", codec).watch()
+
+    def late_bars(self, codec: str) -> Feed:
+        """Watch the test card from its midst, without a keyframe in the first seconds."""
+        broadcast = self._broadcast("video", f"bars as {codec}", codec)
+        return broadcast.watch_late(self._late_keyframe_seconds)
 
     def tone(self) -> Feed:
         """Listen to the tone."""
-        return self._watch("audio", "tone", TONE)
+        return self._broadcast("audio", "tone", TONE).watch()
 
     def silence(self) -> Feed:
         """Listen to silence, which is packets too."""
-        return self._watch("audio", "silence", 0)
+        return self._broadcast("audio", "silence", 0).watch()
+
+    def relay(self, codec: str) -> Relay:
+        """Return where callers meet whose codec this is: they cannot use any other's packets."""
+        return self._relays.setdefault(codec, Relay())
 
     def watchers(self) -> dict[str, int]:
         """Return how many watch each broadcast that ever ran."""
@@ -62,13 +81,13 @@ class Studio:
             await broadcast.close()
         self._worker.shutdown(cancel_futures=True)
 
-    def _watch(self, kind: Literal["audio", "video"], name: str, what: str | int) -> Feed:
+    def _broadcast(self, kind: Literal["audio", "video"], name: str, what: str | int) -> Broadcast:
         def produce(gate: KeyframeGate) -> AsyncIterator[Encoded]:
             return self._card(str(what), gate) if kind == "video" else _sound(int(what))
 
         if name not in self._broadcasts:
             self._broadcasts[name] = Broadcast(kind, produce)
-        return self._broadcasts[name].watch()
+        return self._broadcasts[name]
 
     async def _card(self, codec: str, gate: KeyframeGate) -> AsyncIterator[Encoded]:
         loop = asyncio.get_running_loop()

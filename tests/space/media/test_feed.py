@@ -6,7 +6,7 @@ import av
 import pytest
 from aiortc.mediastreams import MediaStreamError
 
-from sw_notebook.space.media.feed import Encoded, Feed, KeyframeGate
+from sw_notebook.space.media.feed import Encoded, Feed, KeyframeGate, LateFeed
 
 
 def frame(number: int, *, key: bool = False) -> Encoded:
@@ -77,6 +77,45 @@ async def test_a_listener_joins_once_and_leaves_once() -> None:
     assert log == ["join", "leave"]
     with pytest.raises(MediaStreamError):
         await feed.recv()
+
+
+async def test_a_late_feed_begins_in_the_midst() -> None:
+    """Its first keyframe is asked for after a while, and not before."""
+    asked: list[int] = []
+    now = 100.0
+    feed = LateFeed("video", limit=2, seconds=4, clock=lambda: now, ask=lambda: asked.append(1))
+
+    async def play(*frames: Encoded) -> list[int]:
+        for one in frames:
+            feed.push(one)
+        feed.push(frame(99))  # there is always one to get
+        found: list[int] = []
+        while 99 not in found:
+            found += await sizes(feed, 1)
+        return found[:-1]
+
+    assert await play(frame(0, key=True), frame(1)) == [1]
+    feed.ask_for_keyframe()
+    now = 103.9
+    assert await play(frame(2, key=True)) == []
+    assert not asked
+    now = 104.0
+    assert await play(frame(3)) == [3]
+    assert asked == [1]
+    assert await play(frame(4, key=True)) == [4]
+    feed.ask_for_keyframe()
+    assert asked == [1, 1]
+    assert feed.dropped == 0
+
+
+async def test_a_late_feed_that_is_full_goes_on() -> None:
+    """A keyframe is nothing that it could wait for."""
+    asked: list[int] = []
+    feed = LateFeed("video", limit=2, seconds=4, clock=lambda: 0.0, ask=lambda: asked.append(1))
+    for number in range(4):
+        feed.push(frame(number))
+    assert await sizes(feed, 1) == [3]
+    assert (feed.dropped, asked) == (3, [])
 
 
 def test_keyframes_are_rare() -> None:

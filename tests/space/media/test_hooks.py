@@ -19,6 +19,7 @@ def test_this_aiortc_has_them_all() -> None:
     ("owner", "name"),
     [
         (RTCRtpSender, "_send_keyframe"),
+        (RTCRtpSender, "_retransmit"),
         (RTCRtpReceiver, "_handle_rtp_packet"),
         (RTCRtpReceiver, "_send_rtcp_pli"),
         (RTCRtpReceiver, "_run_rtcp"),
