@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         SwNotebookError,
         TokenError,
     )
+    from .receiver import Block, Frame, Receiver
     from .records import ErrorRecord, Message, StatusChange
     from .rest import AsyncTokenClient, Grant, TokenClient
     from .space import LoopbackSpace
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AsyncTokenClient": "rest",
+    "Block": "receiver",
     "Call": "call",
     "CallEnded": "exceptions",
     "CallError": "exceptions",
@@ -46,11 +48,13 @@ _HOMES = {
     "DestinationError": "exceptions",
     "Dialing": "call",
     "ErrorRecord": "records",
+    "Frame": "receiver",
     "Grant": "rest",
     "LoopbackSpace": "space",
     "Message": "records",
     "MissingExtraError": "exceptions",
     "NoPageError": "exceptions",
+    "Receiver": "receiver",
     "ReceiverError": "exceptions",
     "RestError": "exceptions",
     "SecretInCellWarning": "exceptions",
@@ -65,6 +69,7 @@ _HOMES = {
 
 __all__ = [
     "AsyncTokenClient",
+    "Block",
     "Call",
     "CallEnded",
     "CallError",
@@ -76,11 +81,13 @@ __all__ = [
     "DestinationError",
     "Dialing",
     "ErrorRecord",
+    "Frame",
     "Grant",
     "LoopbackSpace",
     "Message",
     "MissingExtraError",
     "NoPageError",
+    "Receiver",
     "ReceiverError",
     "RestError",
     "SecretInCellWarning",

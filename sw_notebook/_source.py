@@ -99,13 +99,16 @@ class Source:
             return True
         return callable(self.token) and _takes_fingerprint(self.token)
 
-    def credential(self, fingerprint: str | None = None) -> Credential:
+    def credential(
+        self, fingerprint: str | None = None, reference: str | None = None
+    ) -> Credential:
         """Get the token; may start the loopback space, ask a space or call the user's function.
 
         Blocks, so it runs in a thread of its own.
 
         Args:
             fingerprint: of the key of the page that dials (RFC 7638), where it has one.
+            reference: of the subscriber, where a space is asked; None for the usual one.
 
         Raises:
             TokenError: there is none.
@@ -119,13 +122,14 @@ class Source:
             options = {"fingerprint": fingerprint} if self.asks_key else {}
             return _located(_call(self.token, options))
         if isinstance(self.space, Credentials):
-            return _granted(self.space, fingerprint)
+            return _granted(self.space, fingerprint, reference)
         space = self.space or _default_space()
+        named = () if reference is None else (reference,)
         try:
-            token = space.start().token()
+            token = space.start().token(*named)
         except SpaceGoneError as gone:
             # It ended since it was found; a new one takes its place.
-            token = space.revive(gone.url).token()
+            token = space.revive(gone.url).token(*named)
         return Credential(token, (space.domain, space.url))
 
 
@@ -178,11 +182,13 @@ def _default_space() -> Space:
     return space
 
 
-def _granted(credentials: Credentials, fingerprint: str | None) -> Credential:
+def _granted(
+    credentials: Credentials, fingerprint: str | None, reference: str | None
+) -> Credential:
     rest = importlib.import_module(".rest", __package__)  # httpx takes a tenth of a second
     bound = {} if fingerprint is None else {"fingerprint": fingerprint, "scope": REFRESH_SCOPE}
     with rest.TokenClient(credentials) as client:
-        token: Token = client.subscriber(credentials.reference, **bound).token
+        token: Token = client.subscriber(reference or credentials.reference, **bound).token
     domain = _domain(token)
     # A loopback space that was asked by its address need not be the one that all find here.
     return Credential(token, (domain, credentials.url) if domain else None)

@@ -11,6 +11,7 @@ import sw_notebook
 
 PUBLIC = [
     "AsyncTokenClient",
+    "Block",
     "Call",
     "CallEnded",
     "CallError",
@@ -22,11 +23,13 @@ PUBLIC = [
     "DestinationError",
     "Dialing",
     "ErrorRecord",
+    "Frame",
     "Grant",
     "LoopbackSpace",
     "Message",
     "MissingExtraError",
     "NoPageError",
+    "Receiver",
     "ReceiverError",
     "RestError",
     "SecretInCellWarning",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import os
 import selectors
@@ -72,6 +73,8 @@ class Link:
         self._bell = bell
         self._heard, self._rang, self._gone = heard, rang, gone
         self._closing = threading.Lock()
+        self._outbox: collections.deque[dict[str, Any]] = collections.deque()
+        self._telling = threading.Lock()
         self._thread = threading.Thread(target=self._listen, name="receiver", daemon=True)
         _links.add(self)
         self._thread.start()
@@ -82,8 +85,17 @@ class Link:
         return self._process.pid
 
     def tell(self, **body: Any) -> None:
-        """Tell the process something; nothing happens where it has gone."""
-        self._pipe.send(body)
+        """Tell the process something; nothing happens where it has gone.
+
+        Also from the garbage collector, in the middle of telling it something else.
+        """
+        self._outbox.append(body)
+        while self._outbox and self._telling.acquire(blocking=False):
+            try:
+                while self._outbox:
+                    self._pipe.send(self._outbox.popleft())
+            finally:
+                self._telling.release()
 
     def _listen(self) -> None:
         with selectors.DefaultSelector() as selector:
@@ -127,7 +139,7 @@ class Link:
 
     def close(self) -> None:
         """End the process, which hangs up, and wait for that; safe to call twice."""
-        self._pipe.send({"do": "hangup"})
+        self.tell(do="hangup")
         if threading.current_thread() is not self._thread:
             self._thread.join(2 * END_SECONDS)
             if self._thread.is_alive():

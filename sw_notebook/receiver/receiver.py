@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import itertools
 import threading
 import time
 import weakref
-from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -23,7 +21,6 @@ from sw_notebook.exceptions import (
     CallInProgressError,
     CallTimeoutError,
     DestinationError,
-    MissingExtraError,
     ReceiverError,
     SwNotebookError,
 )
@@ -31,11 +28,13 @@ from sw_notebook.records import ErrorRecord, Rows
 from sw_notebook.signaling.hosts import Hosts
 from sw_notebook.status import Waitable
 
+from .audio import Audio
 from .link import Link
 from .memory import Memory
 from .order import Order
 from .picture_ring import PictureReader
 from .pipe import Message
+from .sound_ring import SoundReader
 from .stats import Stats
 from .video import Video
 
@@ -44,7 +43,6 @@ __all__ = ["NAME", "Receiver"]
 NAME = "notebook receiver"
 """What the other members of a room read."""
 
-NEEDED = ("aiortc", "av", "httpx", "numpy", "websockets")
 RINGING = {"user": "person", "phone": "phone number", "SIP": "SIP address"}
 STATS_SECONDS = 2.0
 
@@ -128,9 +126,19 @@ class Receiver(Recorded):
         self.media_directions: dict[str, str] = {}
         """What was negotiated: ``{"audio": "recvonly", "video": "recvonly"}``."""
         self.video = Video(
-            self._changes, lambda wanted: self._tell_want("video", wanted), self._is_over
+            self._changes,
+            lambda wanted: self._tell_want("video", wanted),
+            lambda: self._is_over("video"),
         )
         """The frames, as ``Video``."""
+        self._sound: SoundReader | None = None
+        self.audio = Audio(
+            lambda: self._sound,
+            self._changes,
+            lambda wanted: self._tell_want("audio", wanted),
+            lambda: self._is_over("audio"),
+        )
+        """The sound, as ``Audio``."""
 
     # --- verbs --------------------------------------------------------------------------
 
@@ -142,7 +150,6 @@ class Receiver(Recorded):
         Raises:
             TokenError: the token is empty.
             CallInProgressError: the call is up already.
-            MissingExtraError: the extra ``media`` is not installed.
             CallError: the receiver is closed.
         """
         with self._lock:
@@ -150,7 +157,6 @@ class Receiver(Recorded):
                 raise CallError("this receiver is closed: make a new Receiver")
             if (current := self._up) is not None:
                 raise CallInProgressError(current.status)
-            _check_extra()
             self._source.check()
             attempt = self._journal.begin(
                 self._destination, {}, time.time(), pasted_token=False, ice={}
@@ -304,7 +310,7 @@ class Receiver(Recorded):
         with self._lock:
             self._link = link
         try:
-            order = self._order(self._source.credential())
+            order = self._order(self._source.credential(reference=self._name))
         except SwNotebookError as error:
             self._failed(attempt, kind_of(error), type(error).__name__, str(error))
             link.close()
@@ -345,6 +351,8 @@ class Receiver(Recorded):
             match body["is"]:
                 case "pictures" if message.fd is not None:
                     self.video._show(PictureReader(Memory(message.fd, body["size"])))
+                case "sound" if message.fd is not None:
+                    self._sound = SoundReader(Memory(message.fd, body["size"]))
                 case "stats":
                     self._answers[body["id"]] = body["stats"]
                 case _ if not current:
@@ -368,6 +376,8 @@ class Receiver(Recorded):
     def _rang(self, kinds: str) -> None:
         if "v" in kinds:
             self.video._rang()
+        else:
+            self._changes.notify()
 
     def _gone(self, attempt: Attempt, status: int, tail: str) -> None:
         why = f"signal {-status}" if status < 0 else f"exit status {status}"
@@ -400,19 +410,27 @@ class Receiver(Recorded):
         if link is not None:
             link.tell(do="want", kind=kind, wanted=wanted)
 
-    def _is_over(self) -> bool:
-        """Whether no more media will come.
+    def _is_over(self, kind: str) -> bool:
+        """Whether no more media of a kind will come.
 
         Raises:
             CallEnded: because the call failed.
+            ReceiverError: there is none of this kind.
         """
         with self._lock:
+            if kind not in self._kinds:
+                raise ReceiverError(f"this receiver was made with {kind}=False: make another one")
             attempt = self._journal.attempt
             if attempt is None or not attempt.over:
+                if self.media_directions and kind not in self.media_directions:
+                    raise ReceiverError(
+                        f"the far side of {self.destination} sends no {kind}: dial another one"
+                    )
                 return False
-            if attempt.status == "failed" or attempt.end_kind not in ("hangup", "remote"):
-                attempt.outcome("connected" if attempt.connected_time is None else "ringing")
-            return True
+            if attempt.end_kind in ("hangup", "remote"):
+                return True
+            attempt.outcome("connected")  # raises where it never was
+            raise ReceiverError(f"no more {kind} comes: {attempt.end_reason}. {attempt.end_advice}")
 
 
 def _link(receiver: Receiver, attempt: Attempt) -> Link:
@@ -434,9 +452,3 @@ def _link(receiver: Receiver, attempt: Attempt) -> Link:
     link = Link(heard, rang, gone)
     weakref.finalize(receiver, link.tell, do="hangup").atexit = False
     return link
-
-
-def _check_extra() -> None:
-    missing: Sequence[str] = [n for n in NEEDED if importlib.util.find_spec(n) is None]
-    if missing:
-        raise MissingExtraError("The receiver", "media", missing[0])

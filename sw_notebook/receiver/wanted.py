@@ -27,8 +27,9 @@ class Wanted:
 
     def __init__(self, tell: Callable[[bool], None]) -> None:
         self._tell = tell
-        self._lock = threading.Lock()
-        self._count = 0
+        # Whoever wants no more may say so from the garbage collector, in the middle of this.
+        self._lock = threading.RLock()
+        self._holders: set[object] = set()
         self._told = False
         self._timer: threading.Timer | None = None
 
@@ -39,16 +40,15 @@ class Wanted:
 
     def hold(self) -> Callable[[], None]:
         """Want it until what this returns is called; a second call of that does nothing."""
+        holder = object()
         with self._lock:
-            self._count += 1
+            self._holders.add(holder)
             self._look()
-        once = threading.Lock()
 
         def let_go() -> None:
-            if once.acquire(blocking=False):
-                with self._lock:
-                    self._count -= 1
-                    self._look()
+            with self._lock:
+                self._holders.discard(holder)
+                self._look()
 
         return let_go
 
@@ -69,7 +69,7 @@ class Wanted:
                 self._look()
 
     def _look(self) -> None:
-        wanted = self._count > 0 or self._timer is not None
+        wanted = bool(self._holders) or self._timer is not None
         if wanted != self._told:
             self._told = wanted
             self._tell(wanted)

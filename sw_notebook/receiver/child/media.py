@@ -18,10 +18,12 @@ from aiortc import (
 from aiortc.codecs import get_capabilities
 
 from sw_notebook.exceptions import SDPError
+from sw_notebook.receiver.rtp.clock import CallClock
 from sw_notebook.signaling.negotiation import answer_for_aiortc, offer_from_aiortc
 from sw_notebook.signaling.sdp import Description, Section
 
 from . import hooks
+from .listening import RATE, Listening
 from .pictures import CLOCK, Pictures
 from .pump import Pump, Stream
 from .source import Source
@@ -66,12 +68,14 @@ class Media:
         outlets: Outlets,
         changed: Callable[[str], None],
     ) -> None:
-        self.pictures: Pictures | None = None
+        self._streams_of: dict[str, Pictures | Listening] = {}
         self.sources: dict[str, Source] = {}
         self.directions: dict[str, str] = {}
         self._outlets = outlets
+        self._wanted: dict[str, bool] = {}
         self._offer = ""
         self._pumps: list[Pump] = []
+        self._clock = CallClock()
         self._streams: dict[RTCDtlsTransport, dict[int, Stream]] = {}
         policy = RTCIceTransportPolicy.RELAY if relay_only else RTCIceTransportPolicy.ALL
         servers = [RTCIceServer(**server) for server in ice_servers]
@@ -132,12 +136,11 @@ class Media:
         codecs = {int(number): name.lower() for number, name in section.codecs().items()}
         number, codec = next((n, name) for n, name in codecs.items() if name != "rtx")
         resends = [n for n, name in codecs.items() if name == "rtx"]
-        clock = CLOCK if section.kind == "video" else 48_000
-        source = Source(receiver, clock, asyncio.get_running_loop())
-        self.sources[section.kind] = source
-        streams = self._streams.setdefault(receiver.transport, {})
+        clock = CLOCK if section.kind == "video" else RATE
+        source = Source(receiver, clock, self._clock, asyncio.get_running_loop())
+        stream: Pictures | Listening
         if section.kind == "video":
-            self.pictures = Pictures(
+            stream = Pictures(
                 codec,
                 number,
                 resends,
@@ -145,7 +148,17 @@ class Media:
                 show=lambda memory: self._outlets.show("pictures", memory),
                 wake=lambda: self._outlets.wake("video"),
             )
-            streams.update(dict.fromkeys([number, *resends], self.pictures))
+        else:
+            stream = Listening(
+                source,
+                show=lambda memory: self._outlets.show("sound", memory),
+                wake=lambda: self._outlets.wake("audio"),
+            )
+        self.sources[section.kind] = source
+        self._streams_of[section.kind] = stream
+        stream.want(self._wanted.get(section.kind, False))
+        streams = self._streams.setdefault(receiver.transport, {})
+        streams.update(dict.fromkeys([number, *resends], stream))
 
     def _transport_changed(self, transport: RTCDtlsTransport) -> None:
         # At once, before aiortc gets the first packet.
@@ -157,8 +170,9 @@ class Media:
 
     def want(self, kind: str, wanted: bool) -> None:
         """Begin to decode a kind of media, or stop."""
-        if kind == "video" and self.pictures is not None:
-            self.pictures.want(wanted)
+        self._wanted[kind] = wanted
+        if kind in self._streams_of:
+            self._streams_of[kind].want(wanted)
 
     def stats(self) -> dict[str, Any]:
         """Return what there is to count, as plain data."""
@@ -174,9 +188,7 @@ class Media:
             }
         }
         for kind, source in self.sources.items():
-            found[kind] = source.stats()
-        if self.pictures is not None:
-            found["video"] |= self.pictures.stats()
+            found[kind] = source.stats() | self._streams_of[kind].stats()
         return found
 
     async def close(self) -> None:
@@ -184,8 +196,8 @@ class Media:
         for pump in self._pumps:
             await asyncio.to_thread(pump.stop)
         await self._connection.close()
-        if self.pictures is not None:
-            self.pictures.close()
+        for stream in self._streams_of.values():
+            stream.close()
 
 
 def _preferred(kind: str) -> list[Any]:

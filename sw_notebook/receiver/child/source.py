@@ -10,6 +10,7 @@ from typing import Any
 from aiortc import RTCRtpReceiver
 from aiortc.rtcrtpreceiver import StreamStatistics
 
+from sw_notebook.receiver.rtp.clock import CallClock, StreamClock
 from sw_notebook.receiver.rtp.packets import Packet
 
 from . import hooks
@@ -28,11 +29,16 @@ class Source:
     Args:
         receiver: aiortc's side of the section.
         clock_rate: ticks a second of its time stamps.
+        calls_clock: of all sections of the call.
         loop: aiortc's.
     """
 
     def __init__(
-        self, receiver: RTCRtpReceiver, clock_rate: int, loop: asyncio.AbstractEventLoop
+        self,
+        receiver: RTCRtpReceiver,
+        clock_rate: int,
+        calls_clock: CallClock,
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         self.ssrc: int | None = None
         self.changed = False
@@ -48,6 +54,8 @@ class Source:
         # Wall clock and the other one, read together: both go on evenly.
         self._offset = time.time() - time.monotonic()
         self._statistics = StreamStatistics(clock_rate)
+        self._clock = StreamClock(clock_rate)
+        self._calls_clock = calls_clock
 
     def accepts(self, packet: Packet, now: float) -> bool:
         """Whether a packet is the sender's; who is silent loses the place to the next one."""
@@ -59,6 +67,7 @@ class Source:
             self.changed = self.ssrc is not None
             self.ssrc = packet.ssrc
             self._statistics = StreamStatistics(self._clock_rate)
+            self._clock.reset()
             self._post(hooks.report_on, self._receiver, packet.ssrc, self._statistics)
         self.last = now
         self.bytes += len(packet.payload)
@@ -80,10 +89,12 @@ class Source:
 
     def reported(self, ssrc: int, ntp: float, timestamp: int) -> None:
         """Learn that the sender's wall clock was at ``ntp`` when its media was at this."""
+        if ssrc == self.ssrc:
+            self._clock.report(ntp, timestamp)
 
-    def unix(self, timestamp: int, arrival: float) -> float:  # noqa: ARG002 - TODO clock
+    def unix(self, timestamp: int, arrival: float) -> float:
         """Return the Unix time of what has this time stamp and came at ``arrival``."""
-        return arrival + self._offset
+        return self._calls_clock.time(self._clock, timestamp, arrival + self._offset)
 
     def ask_again(self, lost: Sequence[int]) -> None:
         """Ask for packets."""

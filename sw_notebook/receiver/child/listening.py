@@ -1,0 +1,97 @@
+"""The sound of a call: from packets to samples in shared memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sw_notebook.receiver.memory import Memory
+from sw_notebook.receiver.rtp.packets import Packet
+from sw_notebook.receiver.sound_ring import SoundWriter, sound_memory
+from sw_notebook.receiver.sounds import SoundDecoder
+
+from .source import Source
+
+__all__ = ["RATE", "Listening"]
+
+RATE = 48_000
+"""Ticks a second of Opus time stamps, whatever it carries."""
+
+
+class Listening:
+    """Decodes sound while somebody wants it, and keeps the last minute of packets otherwise.
+
+    Args:
+        source: who sends.
+        show: called with the memory that the sound is in.
+        wake: called after each packet that was decoded.
+
+    Raises:
+        ReceiverError: there is no memory for it.
+    """
+
+    def __init__(
+        self, source: Source, *, show: Callable[[Memory], None], wake: Callable[[], None]
+    ) -> None:
+        memory = sound_memory()
+        show(memory)
+        self._memory = memory
+        self._decoder = SoundDecoder(SoundWriter(memory))
+        self._source = source
+        self._wake = wake
+        self._wanted = False
+
+    def want(self, wanted: bool) -> None:
+        """Begin to decode, or stop; from any thread."""
+        self._wanted = wanted
+
+    # ------------------------------------------------------------------ what the pump calls
+
+    def packet(self, packet: Packet, now: float) -> None:
+        """Take a packet."""
+        if not self._source.accepts(packet, now):
+            return
+        if self._source.changed:
+            self._decoder.restart()
+        unix = self._source.unix(packet.timestamp, now)
+        self._decoder.push(packet.sequence_number, packet.timestamp, packet.payload, now, unix)
+        self._follow()
+        if self._wanted:
+            self._wake()
+
+    def tick(self, now: float) -> None:
+        """Give up what does not come."""
+        deadline = self._decoder.deadline
+        if deadline is not None and deadline <= now:
+            self._decoder.poll(now)
+            self._wake()
+        self._follow()
+
+    def _follow(self) -> None:
+        """Do what was wanted since; on the thread that decodes."""
+        if self._wanted is not self._decoder.listening:
+            self._decoder.listen(self._wanted)
+            self._wake()
+
+    def report(self, ssrc: int, ntp: float, timestamp: int) -> None:
+        """Learn the sender's time."""
+        self._source.reported(ssrc, ntp, timestamp)
+
+    def stats(self) -> dict[str, Any]:
+        """Return what there is to count, as plain data; from any thread."""
+        counters, decoder = self._decoder.timeline.counters, self._decoder
+        return {
+            "codec": "opus",
+            "lost": counters.lost,
+            "duplicate": counters.duplicate,
+            "late": counters.late,
+            "reordered": counters.reordered,
+            "slips": counters.slips,
+            "decoded": decoder.decoded,
+            "decode_errors": decoder.corrupt,
+            "decode_ms": decoder.decode_seconds / max(1, decoder.decoded) * 1000,
+        }
+
+    def close(self) -> None:
+        """Let go of the memory; safe to call twice."""
+        self._memory.close()
