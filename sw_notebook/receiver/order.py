@@ -20,6 +20,7 @@ class Order:
         kinds: what to receive, of ``"audio"`` and ``"video"``.
         ice_servers: instead of those that the space names; None for those.
         relay_only: use nothing but TURN servers.
+        plain: receive with aiortc's own code.
     """
 
     destination: str
@@ -29,6 +30,7 @@ class Order:
     kinds: tuple[str, ...] = ("audio", "video")
     ice_servers: tuple[dict[str, Any], ...] | None = dataclasses.field(default=None, repr=False)
     relay_only: bool = False
+    plain: bool = False
 
     def wire(self) -> dict[str, Any]:
         """Return it as plain data."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import threading
 import weakref
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -85,6 +86,30 @@ def picture_size(width: int, height: int) -> int:
     return width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2)
 
 
+def copy_planes(frame: av.VideoFrame, buffer: mmap.mmap, start: int, about: About) -> int:
+    """Copy a picture of the format yuv420p, without the padding of its lines.
+
+    Args:
+        frame: the picture.
+        buffer: where to.
+        start: at which byte.
+        about: says how large it is.
+
+    Returns:
+        The byte after it.
+    """
+    half = (about.width + 1) // 2, (about.height + 1) // 2
+    for plane, (wide, high) in zip(
+        frame.planes, ((about.width, about.height), half, half), strict=True
+    ):
+        line = plane.line_size
+        source = np.frombuffer(plane, np.uint8, line * high).reshape(high, line)  # type: ignore[call-overload]
+        target = np.frombuffer(buffer, np.uint8, wide * high, start).reshape(high, wide)
+        target[:] = source[:, :wide]
+        start += wide * high
+    return start
+
+
 class _Ring:
     """The layout: a page of records, then the slots."""
 
@@ -97,9 +122,13 @@ class _Ring:
         # An atomic operation keeps a processor from putting a write off behind a later read.
         self._fence = threading.Lock()
 
+    def offset(self, slot: int) -> int:
+        """Return where a slot begins."""
+        return _PAGE + slot * self.slot_size
+
     def pixels(self, slot: int, size: int) -> Bytes:
         """Return the bytes of a slot themselves."""
-        return np.frombuffer(self.memory.buffer, np.uint8, size, _PAGE + slot * self.slot_size)
+        return np.frombuffer(self.memory.buffer, np.uint8, size, self.offset(slot))
 
     def close(self) -> None:
         """Let go of the memory, which goes with the last view of it; safe to call twice."""
@@ -134,20 +163,7 @@ class PictureWriter(_Ring):
     def write(self, frame: av.VideoFrame, about: About) -> None:
         """Write a picture of the format yuv420p in place of the oldest that nobody has pinned."""
         slot = self._claim()
-        width, height = about.width, about.height
-        start = 0
-        pixels = self.pixels(slot, picture_size(width, height))
-        for plane, wide, high in zip(
-            frame.planes,
-            (width, (width + 1) // 2, (width + 1) // 2),
-            (height, (height + 1) // 2, (height + 1) // 2),
-            strict=True,
-        ):
-            end = start + wide * high
-            line = plane.line_size
-            source = np.frombuffer(plane, np.uint8, line * high).reshape(high, line)  # type: ignore[call-overload]
-            pixels[start:end].reshape(high, wide)[:] = source[:, :wide]
-            start = end
+        copy_planes(frame, self.memory.buffer, self.offset(slot), about)
         record = self._records[slot]
         generation = int(record["generation"])
         self._records[slot] = (generation, *about)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
+import os
 import threading
 import time
 import weakref
 from types import TracebackType
 from typing import Any, Literal, Self
+
+import numpy as np
 
 from sw_notebook._attempt import Attempt, Journal
 from sw_notebook._ice import checked_servers
@@ -29,10 +33,11 @@ from sw_notebook.signaling.hosts import Hosts
 from sw_notebook.status import Waitable
 
 from .audio import Audio
+from .frame import Frame
 from .link import Link
 from .memory import Memory
 from .order import Order
-from .picture_ring import PictureReader
+from .picture_ring import About, PictureReader, picture_size
 from .pipe import Message
 from .sound_ring import SoundReader
 from .stats import Stats
@@ -45,6 +50,7 @@ NAME = "notebook receiver"
 
 RINGING = {"user": "person", "phone": "phone number", "SIP": "SIP address"}
 STATS_SECONDS = 2.0
+WINDOW_SECONDS = 30.0
 
 
 class Receiver(Recorded):
@@ -66,6 +72,9 @@ class Receiver(Recorded):
         allow_ringing: call a person, a phone number or a SIP address all the same.
         ice_servers: STUN and TURN servers instead of the space's own, as for ``Call``.
         relay_only: send all media through a TURN server.
+        plain: receive with aiortc's own code, which takes more time and memory and shows broken
+            pictures where packets are lost: to compare, or where the other way is in doubt.
+            ``stats().connection["path"]`` says which one runs.
 
     Raises:
         TypeError: both ``token`` and ``space``, or one of the wrong type.
@@ -96,6 +105,7 @@ class Receiver(Recorded):
         # Network
         ice_servers: list[dict[str, Any]] | None = None,
         relay_only: bool = False,
+        plain: bool = False,
     ) -> None:
         self._destination = Destination.parse(destination)
         if self._destination.kind in RINGING and not allow_ringing:
@@ -108,6 +118,7 @@ class Receiver(Recorded):
             raise ValueError("a receiver without audio and without video receives nothing")
         self._ice_servers = checked_servers(ice_servers)
         self._relay_only = bool(relay_only)
+        self._plain = bool(plain)
         self._name = name
         self._source = source_for(token, space)
         self._lock = threading.RLock()
@@ -118,7 +129,7 @@ class Receiver(Recorded):
         self._closed = False
         self._hangup_asked = False
         self._stats: dict[str, Any] = {}
-        self._answers: dict[int, dict[str, Any]] = {}
+        self._answers: dict[int, Message] = {}
         self._asked = itertools.count(1)
         self._want: dict[str, bool] = {}
         self.call_id: str | None = None
@@ -129,6 +140,7 @@ class Receiver(Recorded):
             self._changes,
             lambda wanted: self._tell_want("video", wanted),
             lambda: self._is_over("video"),
+            self._look_back,
         )
         """The frames, as ``Video``."""
         self._sound: SoundReader | None = None
@@ -242,21 +254,51 @@ class Receiver(Recorded):
 
         After the call it is what was known at its end.
         """
+        with contextlib.suppress(ReceiverError):
+            self._stats = self._ask(STATS_SECONDS, do="stats").body["stats"] or self._stats
+        return Stats.of(self._stats, self.video)
+
+    def _look_back(self, since: float) -> list[Frame]:
+        """Return the frames that came since a moment."""
+        answer = self._ask(WINDOW_SECONDS, do="window", since=since)
+        if "error" in answer.body:
+            raise ReceiverError(answer.body["error"])
+        if answer.fd is None:
+            return []
+        memory = Memory(answer.fd, answer.body["size"])
+        frames, start = [], 0
+        for values in answer.body["frames"]:
+            about = About(*values)
+            size = picture_size(about.width, about.height)
+            frames.append(Frame(about, owned=np.frombuffer(memory.buffer, np.uint8, size, start)))
+            start += size
+        memory.close()  # the frames keep what they need
+        return frames
+
+    def _ask(self, seconds: float, **question: Any) -> Message:
+        """Ask the process something and wait for the answer.
+
+        Raises:
+            ReceiverError: there is no call, or no answer.
+        """
         with self._lock:
             link = self._link if self._up is not None else None
             number = next(self._asked)
-        if link is not None:
-            link.tell(do="stats", id=number)
-            try:
-                found = self._changes.block(lambda: self._answer(number), STATS_SECONDS)
-            except TimeoutError:
-                found = {}
-            if found:
-                self._stats = found
-        return Stats.of(self._stats, self.video)
+        if link is None:
+            raise ReceiverError("there is no call: dial first")
+        link.tell(id=number, **question)
 
-    def _answer(self, number: int) -> dict[str, Any] | None:
-        return {} if self._up is None else self._answers.pop(number, None)
+        def answer() -> tuple[Message | None] | None:
+            found = self._answers.pop(number, None)
+            return (found,) if found is not None or self._up is None else None
+
+        try:
+            (found,) = self._changes.block(answer, seconds)
+        except TimeoutError:
+            found = None
+        if found is None:
+            raise ReceiverError("the receiver's process gave no answer: look at messages")
+        return found
 
     def __repr__(self) -> str:
         where = f" ({self.space_label})" if self.space_label else ""
@@ -340,6 +382,7 @@ class Receiver(Recorded):
             self._kinds,
             None if self._ice_servers is None else tuple(self._ice_servers),
             self._relay_only,
+            self._plain,
         )
 
     # --- what the process says, in the link's thread ----------------------------------------
@@ -353,8 +396,8 @@ class Receiver(Recorded):
                     self.video._show(PictureReader(Memory(message.fd, body["size"])))
                 case "sound" if message.fd is not None:
                     self._sound = SoundReader(Memory(message.fd, body["size"]))
-                case "stats":
-                    self._answers[body["id"]] = body["stats"]
+                case "stats" | "window":
+                    self._answers[body["id"]] = message
                 case _ if not current:
                     pass
                 case "status":
@@ -440,6 +483,8 @@ def _link(receiver: Receiver, attempt: Attempt) -> Link:
     def heard(message: Message) -> None:
         if (found := known()) is not None:
             found._heard(attempt, message)
+        elif message.fd is not None:
+            os.close(message.fd)
 
     def rang(kinds: str) -> None:
         if (found := known()) is not None:

@@ -460,3 +460,68 @@ def test_numbers_are_a_table(space: LoopbackSpace) -> None:
     assert "<td>decode_ms</td>" in stats._repr_html_()
     assert re.search(r"^video +codec +vp8$", repr(stats), re.MULTILINE)
     assert rx.stats().video["decoded"] >= stats.video["decoded"]
+
+
+def test_plain_aiortc_takes_over_where_it_must(space: LoopbackSpace) -> None:
+    """In the same process, with the same frames, sound and end; the numbers say so."""
+    with Receiver("/public/bars", space=space, plain=True) as rx:
+        strips = [read(frame).frame for frame, _ in zip(rx.video.frames(), range(20), strict=False)]
+        assert strips == sorted(set(strips))
+        block = next(rx.audio.blocks(0.1))
+        assert block.samples.shape == (2, 4800)
+        assert block.level > -20
+        assert rx.stats().connection["path"] == "plain"
+        assert rx.video.window(5) == []
+    assert rx.end_reason == "hung up"
+
+
+def test_a_cell_looks_back_at_all_that_it_missed(space: LoopbackSpace) -> None:
+    """Every frame of the last seconds, though nobody took one while they came."""
+    with Receiver("/public/bars", space=space) as rx:
+        assert rx.video.window(1) == []
+        until(lambda: rx.stats().video.get("decoded", 0) > 60)
+        frames = rx.video.window(1.6)
+        numbers = [read(frame).frame for frame in frames]
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        assert 20 <= len(numbers) <= 60
+        assert [frame.index for frame in frames] == sorted(frame.index for frame in frames)
+        assert all(a.monotonic < b.monotonic for a, b in itertools.pairwise(frames))
+        everything = rx.video.window(60)
+        assert everything[0].key
+        assert len(everything) > len(frames)
+    assert read(everything[0])
+    for seconds in (0, -1, 61, float("nan")):
+        with pytest.raises(ValueError, match="more than 0 and up to 60"):
+            rx.video.window(seconds)
+    with pytest.raises(ReceiverError, match="there is no call"):
+        rx.video.window(1)
+
+
+async def test_sound_is_heard_without_a_gap(space: LoopbackSpace) -> None:
+    """A loop that begins late gets all of it, and a busy one loses nothing."""
+    async with Receiver("/public/bars", space=space) as rx:
+        await rx.video.next()
+        window = await asyncio.to_thread(rx.audio.window, 0.2)
+        assert 0 < window.samples.shape[1] <= 9600
+        blocks = []
+        async for block in rx.audio.blocks(0.05, mono=True):
+            blocks.append(block)
+            if len(blocks) == 1:
+                time.sleep(0.7)  # noqa: ASYNC251 - a cell that holds the loop
+            if len(blocks) == 20:
+                break
+        assert all(block.samples.shape == (1, 2400) for block in blocks)
+        assert [b.pts - a.pts for a, b in itertools.pairwise(blocks)] == [2400] * 19
+        assert not any(block.gaps.any() for block in blocks)
+        assert all(-20 < block.level < -10 for block in blocks)
+        assert rx.stats().audio["lost"] == 0
+        video, sound = await rx.video.next(), await asyncio.to_thread(rx.audio.latest)
+        assert sound is not None
+        assert abs(video.time - sound.time) < 2
+
+
+async def test_a_person_without_sound_is_told(space: LoopbackSpace) -> None:
+    """Waiting for it would be for ever."""
+    async with Receiver("/public/bars", space=space, audio=False) as rx:
+        with pytest.raises(ReceiverError, match="made with audio=False"):
+            await anext(rx.audio.blocks())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import av
+
 from sw_notebook.receiver.memory import Memory
 from sw_notebook.receiver.rtp.packets import Packet
 from sw_notebook.receiver.sound_ring import SoundWriter, sound_memory
@@ -36,7 +38,9 @@ class Listening:
         memory = sound_memory()
         show(memory)
         self._memory = memory
-        self._decoder = SoundDecoder(SoundWriter(memory))
+        self._writer = SoundWriter(memory)
+        self._decoder = SoundDecoder(self._writer)
+        self._position = 0
         self._source = source
         self._wake = wake
         self._wanted = False
@@ -76,6 +80,16 @@ class Listening:
     def report(self, ssrc: int, ntp: float, timestamp: int) -> None:
         """Learn the sender's time."""
         self._source.reported(ssrc, ntp, timestamp)
+
+    def take(self, frame: av.VideoFrame | av.AudioFrame, now: float) -> None:
+        """Take sound that aiortc has decoded: it is stereo, 16 bits, and without gaps."""
+        if isinstance(frame, av.AudioFrame):
+            unix = self._source.unix((frame.pts or 0) & 0xFFFFFFFF, now)
+            sound = memoryview(frame.planes[0])[: 4 * frame.samples]
+            self._writer.write(self._position, sound, frame.samples, self._position, unix, now)
+            self._position += frame.samples
+            self._writer.set_live(True)
+            self._wake()
 
     def stats(self) -> dict[str, Any]:
         """Return what there is to count, as plain data; from any thread."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,11 +25,15 @@ from sw_notebook.signaling.sdp import Description, Section
 
 from . import hooks
 from .listening import RATE, Listening
+from .past import Window
 from .pictures import CLOCK, Pictures
+from .plain import follow
 from .pump import Pump, Stream
 from .source import Source
 
 __all__ = ["Media", "Outlets"]
+
+logger = logging.getLogger("sw_notebook.receiver")
 
 _CODECS = {"audio": ("audio/opus",), "video": ("video/VP8", "video/H264", "video/rtx")}
 
@@ -55,6 +60,7 @@ class Media:
         kinds: what to offer, of ``"audio"`` and ``"video"``.
         ice_servers: ``RTCIceServer`` dicts that were checked.
         relay_only: use nothing but TURN servers.
+        plain: receive with aiortc's own code.
         outlets: where media goes.
         changed: called with each new state: connecting, connected, failed, closed.
     """
@@ -65,6 +71,7 @@ class Media:
         ice_servers: Sequence[dict[str, Any]],
         *,
         relay_only: bool,
+        plain: bool,
         outlets: Outlets,
         changed: Callable[[str], None],
     ) -> None:
@@ -82,7 +89,13 @@ class Media:
         self._connection = RTCPeerConnection(
             RTCConfiguration(iceServers=servers, iceTransportPolicy=policy)
         )
-        hooks.accept_rsa(self._connection)
+        lacking = hooks.missing()
+        if lacking:
+            logger.warning("this aiortc lacks %s", ", ".join(lacking))
+        self._plain = plain or bool(lacking)
+        self._following: list[asyncio.Task[None]] = []
+        if not self._plain:
+            hooks.accept_rsa(self._connection)
         self._connection.on(
             "connectionstatechange", lambda: changed(self._connection.connectionState)
         )
@@ -157,6 +170,9 @@ class Media:
         self.sources[section.kind] = source
         self._streams_of[section.kind] = stream
         stream.want(self._wanted.get(section.kind, False))
+        if self._plain:
+            self._following.append(follow(receiver.track, stream))
+            return
         streams = self._streams.setdefault(receiver.transport, {})
         streams.update(dict.fromkeys([number, *resends], stream))
 
@@ -174,11 +190,17 @@ class Media:
         if kind in self._streams_of:
             self._streams_of[kind].want(wanted)
 
+    def window(self, since: float) -> Window | None:
+        """Decode the frames that came since a moment; from any thread."""
+        pictures = self._streams_of.get("video")
+        return pictures.past.window(since) if isinstance(pictures, Pictures) else None
+
     def stats(self) -> dict[str, Any]:
         """Return what there is to count, as plain data."""
         pumps = self._pumps
         found: dict[str, Any] = {
             "connection": {
+                "path": "plain" if self._plain else "fast",
                 "ways": [pump.way for pump in pumps],
                 "pairs": [pair for t in self._streams for pair in hooks.pairs(t)],
                 "undecryptable": sum(pump.undecryptable for pump in pumps),
@@ -196,6 +218,9 @@ class Media:
         for pump in self._pumps:
             await asyncio.to_thread(pump.stop)
         await self._connection.close()
+        for task in self._following:
+            task.cancel()
+        await asyncio.gather(*self._following, return_exceptions=True)
         for stream in self._streams_of.values():
             stream.close()
 

@@ -34,6 +34,7 @@ from sw_notebook.signaling.heard import (
 from sw_notebook.tokens import Token
 
 from .media import Media, Outlets
+from .past import Window
 
 __all__ = ["Participant"]
 
@@ -125,6 +126,14 @@ class Participant:
         """Return what there is to count."""
         return {} if self._media is None else self._media.stats()
 
+    def window(self, since: float) -> Window | None:
+        """Decode the frames that came since a moment (``time.monotonic()``); from any thread.
+
+        Raises:
+            ReceiverError: they do not fit into memory.
+        """
+        return None if self._media is None else self._media.window(since)
+
     # ------------------------------------------------------------------ dialling
 
     async def _dial(self) -> None:
@@ -140,6 +149,7 @@ class Participant:
             order.kinds,
             servers,
             relay_only=order.relay_only,
+            plain=order.plain,
             outlets=self._outlets,
             changed=self._media_changed,
         )

@@ -16,6 +16,7 @@ from sw_notebook.receiver.picture_ring import About, PictureWriter
 from sw_notebook.receiver.rtp.assembly import Assembler, Coded
 from sw_notebook.receiver.rtp.packets import Packet, Unwrapped, original
 
+from .past import Past
 from .source import Source
 
 __all__ = ["CLOCK", "Pictures"]
@@ -67,6 +68,7 @@ class Pictures:
         self._stamps = Unwrapped()
         self._writer: PictureWriter | None = None
         self._decoder = self._make_decoder()
+        self.past = Past(self._make_decoder)
         self._wanted = False
         self._started = False
 
@@ -94,6 +96,7 @@ class Pictures:
         if not self._started:
             self._started = True
             self.assembler.restart()
+            self.past.forget()
         frames = self.assembler.push(
             packet.sequence_number, packet.timestamp, packet.marker, packet.payload, now
         )
@@ -118,6 +121,8 @@ class Pictures:
     def _ask(self, now: float) -> None:
         if self.assembler.deadline is not None and (missing := self.assembler.missing(now)):
             self._source.ask_again(missing)
+        if self.past.wants_keyframe(now):
+            self.assembler.keyframes.wish()
         if self.assembler.keyframes.due(now):
             self._source.ask_for_keyframe()
 
@@ -139,14 +144,17 @@ class Pictures:
             self.decode_errors += 1
             self._decoder = self._make_decoder()
             self.assembler.spoil()
+            self.past.forget()
             return
         took = time.perf_counter() - started
         self.decode_seconds += _SMOOTH * (took - self.decode_seconds) if self.decoded else took
         for picture in pictures:
-            self.write(picture, coded)
+            about = self.write(picture, coded)
+            if about is not None:
+                self.past.add(coded, about)
 
-    def write(self, picture: av.VideoFrame, coded: Coded) -> None:
-        """Put a picture into the ring, and say so."""
+    def write(self, picture: av.VideoFrame, coded: Coded) -> About | None:
+        """Put a picture into the ring, and say so; return what is known of it."""
         if picture.format.name not in _PLANAR:
             picture = picture.reformat(format="yuv420p")
         width, height = self.size = picture.width, picture.height
@@ -156,7 +164,7 @@ class Pictures:
             except ReceiverError as error:
                 self.problem = str(error)
                 self._wanted = False
-                return
+                return None
             self._show(writer.memory)
             if self._writer is not None:
                 self._writer.close()
@@ -176,6 +184,14 @@ class Pictures:
         )
         self._writer.write(picture, about)
         self._wake()
+        return about
+
+    def take(self, frame: av.VideoFrame | av.AudioFrame, now: float) -> None:
+        """Take a picture that aiortc has decoded."""
+        if self._wanted and isinstance(frame, av.VideoFrame):
+            stamp = (frame.pts or 0) & 0xFFFFFFFF
+            frame.pts = self._stamps.of(stamp)
+            self.write(frame, Coded(stamp, b"", frame.key_frame, now))
 
     def stats(self) -> dict[str, Any]:
         """Return what there is to count, as plain data; from any thread."""

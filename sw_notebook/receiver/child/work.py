@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 import threading
+from collections.abc import Callable
+from typing import Any
 
+from sw_notebook.exceptions import ReceiverError
 from sw_notebook.receiver.memory import Memory
 from sw_notebook.receiver.order import Order
 from sw_notebook.receiver.pipe import Message, Pipe
 
 from .media import Outlets
 from .participant import Participant
+from .past import Window
 
 __all__ = ["work"]
+
+logger = logging.getLogger("sw_notebook.receiver")
 
 
 async def work(line: socket.socket, bell: int) -> None:
@@ -69,6 +76,27 @@ class _Worker:
             case "stats" if self._participant is not None:
                 stats = self._participant.stats()
                 self._pipe.send({"is": "stats", "id": body["id"], "stats": stats})
+            case "window" if self._participant is not None:
+                look = self._participant.window
+                threading.Thread(target=self._look_back, args=(look, body), daemon=True).start()
+
+    def _look_back(self, look: Callable[[float], Window | None], body: dict[str, Any]) -> None:
+        """Decode the past in a thread of its own: meanwhile the present goes on."""
+        answer: dict[str, Any] = {"is": "window", "id": body["id"], "size": 0, "frames": []}
+        try:
+            found = look(body["since"])
+        except Exception as error:
+            logger.exception("looking back failed")
+            known = isinstance(error, ReceiverError)
+            words = str(error) if known else f"looking back failed ({type(error).__name__})"
+            self._pipe.send(answer | {"error": words})
+            return
+        if found is None:
+            self._pipe.send(answer)
+            return
+        with found.memory as memory:
+            frames = [list(about) for about in found.frames]
+            self._pipe.send(answer | {"size": memory.size, "frames": frames}, memory.fd)
 
     def left_alone(self) -> None:
         if self._participant is None:

@@ -104,6 +104,7 @@ class Assembler:
         self._waiting: dict[int, _Waiting] = {}
         self._frame: _Frame | None = None
         self._contiguous = False
+        self._parameters = b""
         self._strays = 0
         self.keyframes.need()
 
@@ -280,9 +281,14 @@ class Assembler:
             return ()
         if frame.key:
             self.keyframes.came()
-        elif self.keyframes.needed and not frame.parameters:
+        elif frame.parameters:
+            # No picture, but what the decoder has to know for the next one.
+            self._parameters += b"".join(frame.parts)
+            return ()
+        elif self.keyframes.needed:
             self.counts.undecodable += 1
             return ()
-        if not frame.parameters:
-            self.counts.frames += 1
-        return (Coded(frame.timestamp, b"".join(frame.parts), frame.key, now),)
+        self.counts.frames += 1
+        data = self._parameters + b"".join(frame.parts)
+        self._parameters = b""
+        return (Coded(frame.timestamp, data, frame.key, now),)

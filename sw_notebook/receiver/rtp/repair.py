@@ -68,10 +68,11 @@ class Keyframes:
     False
     """
 
-    __slots__ = ("_answered", "_asked", "asked", "needed")
+    __slots__ = ("_answered", "_asked", "_wished", "asked", "needed")
 
     def __init__(self) -> None:
         self.needed = False
+        self._wished = False
         self.asked = 0
         """How often one was asked for."""
         self._asked = float("-inf")
@@ -81,14 +82,20 @@ class Keyframes:
         """Say that nothing can be decoded without one."""
         self.needed = True
 
+    def wish(self) -> None:
+        """Say that one would be welcome, though all can be decoded."""
+        self._wished = True
+
     def came(self) -> None:
         """Say that one is there."""
-        self.needed = False
+        self.needed = self._wished = False
         self._answered = True
 
     def due(self, now: float) -> bool:
         """Whether to ask; the answer True counts as having asked."""
-        if not self.needed or now - self._asked < (APART if self._answered else REPEAT):
+        if not (self.needed or self._wished) or now - self._asked < (
+            APART if self._answered else REPEAT
+        ):
             return False
         self._asked, self._answered = now, False
         self.asked += 1
