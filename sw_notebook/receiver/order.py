@@ -18,6 +18,7 @@ class Order:
         rest: the base of the REST API for subscribers.
         socket: the URL of the WebSocket.
         kinds: what to receive, of ``"audio"`` and ``"video"``.
+        video_codecs: of ``"VP8"`` and ``"H264"``, the best first.
         ice_servers: instead of those that the space names; None for those.
         relay_only: use nothing but TURN servers.
         plain: receive with aiortc's own code.
@@ -28,6 +29,7 @@ class Order:
     rest: str
     socket: str
     kinds: tuple[str, ...] = ("audio", "video")
+    video_codecs: tuple[str, ...] = ("VP8", "H264")
     ice_servers: tuple[dict[str, Any], ...] | None = dataclasses.field(default=None, repr=False)
     relay_only: bool = False
     plain: bool = False

@@ -9,6 +9,7 @@ import os
 import threading
 import time
 import weakref
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -48,6 +49,7 @@ __all__ = ["NAME", "Receiver"]
 NAME = "notebook receiver"
 """What the other members of a room read."""
 
+VIDEO_CODECS = ("VP8", "H264")
 RINGING = {"user": "person", "phone": "phone number", "SIP": "SIP address"}
 STATS_SECONDS = 2.0
 WINDOW_SECONDS = 30.0
@@ -67,6 +69,8 @@ class Receiver(Recorded):
         token: a subscriber access token, as for ``Call``.
         space: a ``LoopbackSpace``, ``"loopback"``, or ``Credentials``, as for ``Call``.
         audio, video: what to receive.
+        preferred_video_codecs: of ``"VP8"`` and ``"H264"``, the best first; what is not named is
+            not received.
         name: what the others see, where the space is asked for a token; a token that is passed
             has a name of its own.
         allow_ringing: call a person, a phone number or a SIP address all the same.
@@ -99,6 +103,7 @@ class Receiver(Recorded):
         # Media
         audio: bool = True,
         video: bool = True,
+        preferred_video_codecs: Sequence[str] = VIDEO_CODECS,
         # As a participant
         name: str = NAME,
         allow_ringing: bool = False,
@@ -116,6 +121,12 @@ class Receiver(Recorded):
         self._kinds = tuple(k for k, on in (("audio", audio), ("video", video)) if on)
         if not self._kinds:
             raise ValueError("a receiver without audio and without video receives nothing")
+        self._video_codecs = tuple(preferred_video_codecs)
+        if not self._video_codecs or not set(self._video_codecs) <= set(VIDEO_CODECS):
+            raise ValueError(
+                f"preferred_video_codecs={list(preferred_video_codecs)!r}: "
+                f"give one or both of {', '.join(VIDEO_CODECS)}"
+            )
         self._ice_servers = checked_servers(ice_servers)
         self._relay_only = bool(relay_only)
         self._plain = bool(plain)
@@ -380,6 +391,7 @@ class Receiver(Recorded):
             hosts.rest,
             hosts.socket,
             self._kinds,
+            self._video_codecs,
             None if self._ice_servers is None else tuple(self._ice_servers),
             self._relay_only,
             self._plain,

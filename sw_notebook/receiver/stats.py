@@ -16,9 +16,10 @@ class Stats:
     """Numbers of a receiver at one moment; shows as a table in a cell.
 
     Attributes:
-        connection: how media comes here: ``ways`` (``"socket"``, or ``"loop"`` where aiortc reads
+        connection: how media comes here: the ``path`` (``"fast"``, or ``"plain"`` where aiortc
+            itself receives), its ``ways`` (``"socket"``, or ``"loop"`` where aiortc reads
             it), the ``pairs`` of candidates, bytes, and datagrams that were ``undecryptable``,
-            ``malformed`` or of an ``unknown`` kind.
+            ``repeated`` (each comes once), ``malformed`` or of an ``unknown`` kind.
         video: packets, frames and times of the video; empty where there is none.
         audio: the same of the sound.
     """

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -20,47 +19,12 @@ import pytest
 
 from sw_notebook import CallEnded, CallInProgressError, CallTimeoutError, DestinationError
 from sw_notebook.exceptions import CallError, ReceiverError
-from sw_notebook.receiver.frame import Frame
 from sw_notebook.receiver.receiver import NAME, Receiver
 from sw_notebook.space import LoopbackSpace
-from sw_notebook.strip import Strip
 
+from .reading import children, read, until
 
-def read(frame: Frame) -> Strip:
-    """What the picture says; a picture that is not whole says nothing."""
-    found = Strip.read(frame.y)
-    assert found is not None, f"{frame} cannot be read"
-    return found
-
-
-def until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait for what no event tells: the state of another process."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.02)
-
-
-def children() -> list[psutil.Process]:
-    """The receivers' processes of this one."""
-    found = []
-    for child in psutil.Process().children():
-        try:
-            if "sw_notebook.receiver" in child.cmdline():
-                found.append(child)
-        except psutil.Error:
-            continue
-    return found
-
-
-@pytest.fixture(autouse=True)
-def nothing_left(space: LoopbackSpace) -> Iterator[None]:
-    """No process, thread, descriptor or leg is left of a receiver that is closed."""
-    yield
-    gc.collect()
-    until(lambda: not children())
-    until(lambda: not space.legs())
-    until(lambda: not {t.name for t in threading.enumerate()} & {"receiver", "dial"})
+pytestmark = pytest.mark.usefixtures("nothing_left")
 
 
 def test_every_frame_of_a_call_is_right_and_in_order(space: LoopbackSpace) -> None:

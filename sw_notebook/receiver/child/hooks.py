@@ -30,6 +30,7 @@ __all__ = [
     "ask_again",
     "ask_for_keyframe",
     "divert",
+    "is_repeated",
     "missing",
     "pairs",
     "report_on",
@@ -109,6 +110,11 @@ def divert(transport: RTCDtlsTransport, take: Callable[[bytes], None]) -> Sessio
     session: Session = transport._rx_srtp
     transport._rx_srtp = _Diverted(take)  # type: ignore[assignment]
     return session
+
+
+def is_repeated(error: SrtpError) -> bool:
+    """Whether a packet was refused because it had come before, and not because of its key."""
+    return str(error).startswith("replay check failed")
 
 
 def rtcp_arrived(transport: RTCDtlsTransport, data: bytes) -> None:

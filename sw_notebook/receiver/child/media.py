@@ -35,8 +35,6 @@ __all__ = ["Media", "Outlets"]
 
 logger = logging.getLogger("sw_notebook.receiver")
 
-_CODECS = {"audio": ("audio/opus",), "video": ("video/VP8", "video/H264", "video/rtx")}
-
 
 class Outlets:
     """Where decoded media goes.
@@ -58,6 +56,7 @@ class Media:
 
     Args:
         kinds: what to offer, of ``"audio"`` and ``"video"``.
+        video_codecs: of ``"VP8"`` and ``"H264"``, the best first.
         ice_servers: ``RTCIceServer`` dicts that were checked.
         relay_only: use nothing but TURN servers.
         plain: receive with aiortc's own code.
@@ -68,6 +67,7 @@ class Media:
     def __init__(
         self,
         kinds: Sequence[str],
+        video_codecs: Sequence[str],
         ice_servers: Sequence[dict[str, Any]],
         *,
         relay_only: bool,
@@ -102,7 +102,7 @@ class Media:
         self._changed = changed
         for kind in kinds:
             transceiver = self._connection.addTransceiver(kind, direction="recvonly")
-            transceiver.setCodecPreferences(_preferred(kind))
+            transceiver.setCodecPreferences(_preferred(kind, video_codecs))
 
     @property
     def state(self) -> str:
@@ -204,6 +204,7 @@ class Media:
                 "ways": [pump.way for pump in pumps],
                 "pairs": [pair for t in self._streams for pair in hooks.pairs(t)],
                 "undecryptable": sum(pump.undecryptable for pump in pumps),
+                "repeated": sum(pump.repeated for pump in pumps),
                 "malformed": sum(pump.malformed for pump in pumps),
                 "unknown": sum(pump.unknown for pump in pumps),
                 "bytes": sum(pump.bytes for pump in pumps),
@@ -225,7 +226,8 @@ class Media:
             stream.close()
 
 
-def _preferred(kind: str) -> list[Any]:
+def _preferred(kind: str, video_codecs: Sequence[str]) -> list[Any]:
     """What is received, the best first: FreeSWITCH takes the first that it can send."""
+    names = ("opus",) if kind == "audio" else (*video_codecs, "rtx")
     found = get_capabilities(kind).codecs
-    return [codec for name in _CODECS[kind] for codec in found if codec.mimeType == name]
+    return [c for name in names for c in found if c.mimeType.lower() == f"{kind}/{name}".lower()]

@@ -147,6 +147,7 @@ class Participant:
         servers = connected.ice_servers if order.ice_servers is None else order.ice_servers
         self._media = Media(
             order.kinds,
+            order.video_codecs,
             servers,
             relay_only=order.relay_only,
             plain=order.plain,

@@ -63,6 +63,7 @@ class Pump:
         failed: Callable[[], None],
     ) -> None:
         self.undecryptable = 0
+        self.repeated = 0
         self.malformed = 0
         self.unknown = 0
         self.bytes = 0
@@ -150,8 +151,11 @@ class Pump:
                 self._rtcp(self._session.unprotect_rtcp(data))
                 return
             packet = parse(self._session.unprotect(data))
-        except hooks.SrtpError:
-            self.undecryptable += 1
+        except hooks.SrtpError as error:
+            if hooks.is_repeated(error):
+                self.repeated += 1
+            else:
+                self.undecryptable += 1
             return
         if packet is None:
             self.malformed += 1
