@@ -42,8 +42,8 @@ def answer_for_aiortc(answer: str, offer: str) -> str:
 
     That is: the offer's sections in the offer's order, each with the offer's ``mid``; and
     ``rtcp-mux``.  A section that was refused is there as inactive, on the transport of the first
-    that was not.  H264 that aiortc cannot decode is as if refused, so that it does not take the
-    sound with it.
+    that was not.  Sections that share a transport (BUNDLE) go on doing so.  H264 that aiortc
+    cannot decode is as if refused, so that it does not take the sound with it.
 
     Args:
         answer: what the far side answered.
@@ -63,11 +63,20 @@ def answer_for_aiortc(answer: str, offer: str) -> str:
         _with_mid(found, asked) if found is not None else _inactive(asked, transport)
         for asked, found in pairs
     )
-    refused = [_mid(asked) for asked, found in pairs if found is None]
+    shared = _bundled(answered)
+    group = [_mid(asked) for asked, found in pairs if found is None or _mid(found) in shared]
     session = tuple(line for line in answered.session if not line.startswith("a=group:"))
-    if refused:
-        session += (f"a=group:BUNDLE {' '.join([_mid(first[0]), *refused])}",)
+    if group:
+        others = [mid for mid in group if mid != _mid(first[0])]
+        session += (f"a=group:BUNDLE {' '.join([_mid(first[0]), *others])}",)
     return str(Description(session, sections))
+
+
+def _bundled(answered: Description) -> set[str]:
+    """The names of the sections that share a transport."""
+    start = "a=group:BUNDLE "
+    lines = [line.removeprefix(start) for line in answered.session if line.startswith(start)]
+    return {mid for line in lines for mid in line.split()} - {""}
 
 
 def _take(left: list[Section], kind: str) -> Section | None:

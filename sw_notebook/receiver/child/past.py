@@ -48,7 +48,7 @@ class Past:
         self._make_decoder = make_decoder
         self._kept: collections.deque[_Kept] = collections.deque()
         self._bytes = 0
-        self._keys = 0
+        self._keys: collections.deque[float] = collections.deque()
         self._newest_key = float("-inf")
         self._looked = False
         self._lock = threading.Lock()
@@ -58,7 +58,7 @@ class Past:
         with self._lock:
             if coded.key:
                 self._newest_key = coded.arrival
-                self._keys += 1
+                self._keys.append(coded.arrival)
             if not self._keys:
                 return  # nothing could be decoded from here on
             self._kept.append(_Kept(coded, about))
@@ -67,10 +67,10 @@ class Past:
                 self._drop_oldest()
 
     def _is_too_much(self, now: float) -> bool:
-        """Whether the oldest frames, up to the second keyframe, can and shall go."""
+        """Whether the oldest frames, up to the second keyframe, shall go."""
         if self._bytes > KEPT_BYTES:
             return len(self._kept) > 1
-        return self._keys > 1 and now - self._kept[0].coded.arrival > KEPT_SECONDS
+        return len(self._keys) > 1 and now - self._keys[1] > KEPT_SECONDS
 
     def _drop_oldest(self) -> None:
         kept = self._kept
@@ -81,13 +81,15 @@ class Past:
     def _pop(self) -> None:
         coded = self._kept.popleft().coded
         self._bytes -= len(coded.data)
-        self._keys -= coded.key
+        if coded.key:
+            self._keys.popleft()
 
     def forget(self) -> None:
         """Keep nothing of what came before, as nothing after it refers to it."""
         with self._lock:
             self._kept.clear()
-            self._bytes = self._keys = 0
+            self._keys.clear()
+            self._bytes = 0
 
     def wants_keyframe(self, now: float) -> bool:
         """Whether a keyframe is wished for, so that a look back does not take for ever."""

@@ -1,0 +1,223 @@
+"""A far side of the test's own: real signalling frames, and aiortc with a shape to choose.
+
+It stands in for servers that the loopback space does not imitate: answers of other shapes, and
+packets that no honest sender makes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import datetime as dt
+import json
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.rtcdtlstransport import RTCCertificate
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+from sw_notebook.receiver.child import hooks
+from sw_notebook.tokens import Token
+from tests.check.checking import jwt
+from tests.space.media.test_line import NumberedVideo, Tone
+
+__all__ = ["Peer", "peering"]
+
+Prepare = Callable[[RTCPeerConnection], object]
+Shape = Callable[[str], str]
+
+
+def same(text: str) -> str:
+    """Leave a description as it is."""
+    return text
+
+
+@dataclasses.dataclass
+class Peer:
+    """A space with one thing to call, in a thread of its own.
+
+    Args:
+        offer: changes the offer before aiortc sees it.
+        answer: changes the answer before it is sent.
+        prepare: sees the connection before it has an offer.
+        early: sends the media before the answer: without or with the description again.
+        tracks: makes what it plays.
+    """
+
+    offer: Shape = same
+    answer: Shape = same
+    prepare: Prepare = lambda _: None
+    early: str = ""
+    tracks: Callable[[], list[MediaStreamTrack]] = lambda: [Tone(), NumberedVideo()]
+    heard: list[str] = dataclasses.field(default_factory=list)
+    """The methods that were asked for."""
+    frames: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    """The requests themselves."""
+    url: str = ""
+    domain: str = "peer.loopback.invalid"
+    connection: RTCPeerConnection | None = None
+
+    # what makes it a space
+
+    def start(self) -> Peer:
+        """It runs already."""
+        return self
+
+    def revive(self, gone: str) -> Peer:
+        """It does not end."""
+        return self
+
+    def token(self, reference: str = "") -> Token:
+        """Return a token that leads here."""
+        return Token(jwt({"typ": "SAT", "ch": f"relay.{self.domain}"}))
+
+    # what the test does with it
+
+    def do(self, work: Callable[[RTCPeerConnection], Awaitable[object]]) -> None:
+        """Do something with the connection, on its own thread."""
+        assert self.connection is not None
+        asyncio.run_coroutine_threadsafe(_await(work(self.connection)), self._loop).result(30)
+
+    def tell(self, method: str, **params: Any) -> None:
+        """Send an event about the call."""
+        asyncio.run_coroutine_threadsafe(self._event(method, **params), self._loop).result(30)
+
+    # what it does by itself
+
+    async def _serve(self, ready: Callable[[], None], over: asyncio.Event) -> None:
+        self._loop = asyncio.get_running_loop()
+        app = web.Application()
+        app.router.add_get("/api/fabric/subscriber/info", self._info)
+        app.router.add_get("/", self._socket)
+        runner = web.AppRunner(app, shutdown_timeout=0)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        assert site._server is not None
+        port = site._server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
+        self.url = f"http://127.0.0.1:{port}"
+        ready()
+        await over.wait()
+        if self.connection is not None:
+            await self.connection.close()
+        await runner.cleanup()
+
+    async def _info(self, request: web.Request) -> web.Response:
+        return web.json_response({"id": "s1", "fabric_addresses": []})
+
+    async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        self._ws = web.WebSocketResponse()
+        await self._ws.prepare(request)
+        async for message in self._ws:
+            if message.type is aiohttp.WSMsgType.TEXT:
+                frame = json.loads(message.data)
+                if "method" in frame:
+                    await self._asked(frame)
+        return self._ws
+
+    async def _asked(self, frame: dict[str, Any]) -> None:
+        inner = frame["params"].get("message", frame)
+        self.heard.append(inner["method"])
+        self.frames.append(frame)
+        match inner["method"]:
+            case "signalwire.connect":
+                authorization = {"jti": "j", "project_id": "p", "fabric_subscriber": {}}
+                result: dict[str, Any] = {
+                    "identity": "i",
+                    "protocol": "p1",
+                    "authorization": authorization,
+                }
+                await self._reply(frame, result)
+            case "verto.invite":
+                self.call_id = frame["params"]["callID"]
+                said = {"message": "CALL CREATED", "callID": self.call_id, "memberID": "m"}
+                await self._reply(
+                    frame, {"node_id": "n", "code": "200", "result": {"result": said}}
+                )
+                await self._answer(inner["params"]["sdp"])
+            case "verto.bye":
+                said = {"message": "CALL ENDED", "causeCode": 16}
+                await self._reply(frame, {"code": "200", "result": {"result": said}})
+            case _:
+                await self._reply(frame, {"code": "200"})
+
+    async def _answer(self, sdp: str) -> None:
+        pc = self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.prepare(pc)
+        await pc.setRemoteDescription(RTCSessionDescription(self.offer(sdp), "offer"))
+        for track in self.tracks():
+            pc.addTrack(track)
+        await pc.setLocalDescription(await pc.createAnswer())
+        text = self.answer(pc.localDescription.sdp)
+        if self.early:
+            await self._event("verto.media", sdp=text)
+            again = {"sdp": text} if self.early == "repeated" else {}
+            await self._event("verto.answer", **again)
+        else:
+            await self._event("verto.answer", sdp=text)
+
+    async def _reply(self, frame: dict[str, Any], result: dict[str, Any]) -> None:
+        await self._ws.send_json({"jsonrpc": "2.0", "id": frame["id"], "result": result})
+
+    async def _event(self, method: str, **params: Any) -> None:
+        message = {
+            "jsonrpc": "2.0",
+            "id": "e",
+            "method": method,
+            "params": {"callID": self.call_id, **params},
+        }
+        event = {"event_type": "webrtc.message", "event_channel": "p1", "params": message}
+        frame = {"jsonrpc": "2.0", "id": "e1", "method": "signalwire.event", "params": event}
+        await self._ws.send_json(frame)
+
+
+async def _await(work: Awaitable[object]) -> object:
+    return await work
+
+
+@contextlib.contextmanager
+def peering(**options: Any) -> Iterator[Peer]:
+    """Run a peer for a while."""
+    peer = Peer(**options)
+    ready, over, loops = threading.Event(), asyncio.Event(), []
+
+    async def run() -> None:
+        loops.append(asyncio.get_running_loop())
+        await peer._serve(ready.set, over)
+
+    thread = threading.Thread(target=asyncio.run, args=(run(),), name="peer")
+    thread.start()
+    assert ready.wait(30)
+    try:
+        yield peer
+    finally:
+        loops[0].call_soon_threadsafe(over.set)
+        thread.join()
+
+
+def use_rsa(pc: RTCPeerConnection) -> None:
+    """Let it have a certificate as FreeSWITCH's."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "FreeSWITCH")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    theirs = RTCCertificate(key=key, cert=certificate)  # type: ignore[arg-type]
+    pc._RTCPeerConnection__certificates = [theirs]  # type: ignore[attr-defined]
+    hooks.accept_rsa(pc)
