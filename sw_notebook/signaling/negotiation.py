@@ -50,7 +50,7 @@ def answer_for_aiortc(answer: str, offer: str) -> str:
         offer: what was offered, by aiortc.
 
     Raises:
-        SDPError: it is no session description, or accepts nothing.
+        SDPError: it is no session description, accepts nothing, or lacks what a connection needs.
     """
     answered, offered = Description.parse(answer), Description.parse(offer)
     left = list(answered.sections)
@@ -64,12 +64,21 @@ def answer_for_aiortc(answer: str, offer: str) -> str:
         for asked, found in pairs
     )
     shared = _bundled(answered)
+    for _, found in pairs:
+        if found is not None and (found is first[1] or _mid(found) not in shared):
+            _check_transport(answered, found)
     group = [_mid(asked) for asked, found in pairs if found is None or _mid(found) in shared]
     session = tuple(line for line in answered.session if not line.startswith("a=group:"))
     if group:
         others = [mid for mid in group if mid != _mid(first[0])]
         session += (f"a=group:BUNDLE {' '.join([_mid(first[0]), *others])}",)
     return str(Description(session, sections))
+
+
+def _check_transport(answered: Description, found: Section) -> None:
+    for name in ("ice-ufrag", "ice-pwd", "fingerprint", "setup"):
+        if not answered.values(found, name):
+            raise SDPError(f"the {found.kind} answer has no a={name}; it cannot be connected to")
 
 
 def _bundled(answered: Description) -> set[str]:

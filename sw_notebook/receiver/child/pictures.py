@@ -66,6 +66,7 @@ class Pictures:
         self._show = show
         self._wake = wake
         self._stamps = Unwrapped()
+        self._last = (0, 0.0)
         self._writer: PictureWriter | None = None
         self._decoder = self._make_decoder()
         self.past = Past(self._make_decoder)
@@ -90,6 +91,9 @@ class Pictures:
                 return
             if self._source.changed:
                 self.assembler.restart()
+                # Another clock, but the same time.
+                later = max(1, round((now - self._last[1]) * CLOCK))
+                self._stamps.restart(packet.timestamp, self._last[0] + later)
         if not self._wanted:
             self._started = False
             return
@@ -170,6 +174,7 @@ class Pictures:
                 self._writer.close()
             self._writer = writer
         self.decoded += 1
+        self._last = (picture.pts or 0, coded.arrival)
         about = About(
             number=self.decoded,
             pts=picture.pts or 0,
