@@ -123,6 +123,7 @@ class Video:
             ReceiverError: the call is over before one came.
             CallEnded: it failed.
         """
+        self._wanted.glance()
         frames = self.frames()
         try:
             return await anext(frames)
