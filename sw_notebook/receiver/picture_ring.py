@@ -55,6 +55,9 @@ _RECORD = np.dtype(
     ],
     align=True,
 )
+# Which slot has the newest picture, and its number, in one word: what a reader looks at first.
+_HEAD_AT = 1536
+_SLOT_BITS = 8
 # The reader's own words, away from the writer's.
 _PINS_AT = 2048
 
@@ -119,6 +122,7 @@ class _Ring:
         self._records = np.frombuffer(memory.buffer, _RECORD, SLOTS)
         self._generations = self._records["generation"]
         self._pins = np.frombuffer(memory.buffer, np.uint32, SLOTS, _PINS_AT)
+        self._head = memoryview(memory.buffer)[_HEAD_AT : _HEAD_AT + 8].cast("Q")
         # An atomic operation keeps a processor from putting a write off behind a later read.
         self._fence = threading.Lock()
 
@@ -169,6 +173,7 @@ class PictureWriter(_Ring):
         self._records[slot] = (generation, *about)
         with self._fence:
             self._generations[slot] = generation + 1
+        self._head[0] = about.number << _SLOT_BITS | slot
         self._latest = slot
 
     def _claim(self) -> int:
@@ -204,18 +209,37 @@ class PictureReader(_Ring):
         self._lock = threading.RLock()
         self._pinned = 0
 
+    def newest(self, after: int = 0) -> tuple[Slot, About] | None:
+        """Return the newest picture; None where its number is not higher than ``after``."""
+        head = self._head[0]
+        while head >> _SLOT_BITS > after:
+            found = self._at(head & ((1 << _SLOT_BITS) - 1))
+            if found is not None:
+                return found
+            # A newer one has taken its place just now.
+            before, head = head, self._head[0]
+            if head == before:
+                break
+        return None
+
     def latest(self, after: int = 0) -> list[tuple[Slot, About]]:
         """Return the pictures with a higher number than ``after``, oldest first."""
         found = []
-        for number in range(SLOTS):
-            generation = int(self._generations[number])
-            if generation & 1 or not generation:
-                continue
-            _, *values, full_range, space, key = self._records[number].item()
-            about = About(*values, bool(full_range), space, bool(key))  # type: ignore[call-arg]
-            if about.number > after and self._is(number, generation):
-                found.append((Slot(self, number, generation), about))
+        if self._head[0] >> _SLOT_BITS > after:
+            for number in range(SLOTS):
+                picture = self._at(number)
+                if picture is not None and picture[1].number > after:
+                    found.append(picture)
         return sorted(found, key=lambda pair: pair[1].number)
+
+    def _at(self, number: int) -> tuple[Slot, About] | None:
+        """Return the picture in a slot; None where there is none, or it is being written."""
+        generation = int(self._generations[number])
+        if generation & 1 or not generation:
+            return None
+        _, *values, full_range, space, key = self._records[number].item()
+        about = About(*values, bool(full_range), space, bool(key))  # type: ignore[call-arg]
+        return (Slot(self, number, generation), about) if self._is(number, generation) else None
 
     def _is(self, number: int, generation: int) -> bool:
         with self._fence:

@@ -171,12 +171,10 @@ class Video:
         return Frames(self, max_fps, size, limit if policy == "bounded" else 0)
 
     def _newest(self, after: int) -> Frame | None:
-        if self._reader is None:
+        found = None if self._reader is None else self._reader.newest(after)
+        if found is None:
             return None
-        found = self._reader.latest(after)
-        if not found:
-            return None
-        slot, about = found[-1]
+        slot, about = found
         return Frame(about, slot=slot)
 
     def __repr__(self) -> str:
@@ -263,10 +261,10 @@ class Frames:
                 return self._queue.popleft() if self._queue else None
         while True:
             reader = self._video._reader
-            found = [] if reader is None else reader.latest(self._seen)
-            if reader is None or not found:
+            found = None if reader is None else reader.newest(self._seen)
+            if found is None:
                 return None
-            slot, about = found[-1]
+            slot, about = found
             skipped = about.number - self._seen - 1 if self._seen else 0
             if not self._is_due(about.monotonic):
                 self._video.skipped += skipped + 1
