@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from .credentials import VARIABLES
+
 __all__ = ["environment", "module"]
 
 
@@ -21,7 +23,11 @@ def module(name: str, *arguments: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Return this environment, and where this process finds its modules, installed or not."""
+    """Return this environment, and where this process finds its modules, installed or not.
+
+    The project's API token is left out: no process of ours needs it.
+    """
     folders = [folder for folder in sys.path if folder]
     path = os.pathsep.join([*folders, str(Path(__file__).parents[1])])
-    return {**os.environ, "PYTHONPATH": path}
+    kept = {name: value for name, value in os.environ.items() if name != VARIABLES[2]}
+    return {**kept, "PYTHONPATH": path}

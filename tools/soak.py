@@ -1,6 +1,6 @@
 """Runs what takes long: the soak tests, then each ending and failure many times in a row.
 
-The arguments are pytest's, for both; paths among them take the place of the files below.
+The arguments are pytest's, for all parts; paths among them take the place of the files below.
 """
 
 from __future__ import annotations
@@ -36,11 +36,16 @@ _NOTHING_CHOSEN = 5
 
 
 def main(args: list[str] | None = None) -> int:
-    """Run both parts, the second one also where the first has failed; 0 where neither has."""
+    """Run all parts, each also where one before has failed; 0 where none has."""
     args = sys.argv[1:] if args is None else args
     named = any((_ROOT / arg.partition("::")[0]).exists() for arg in args)
-    repeated = [*WORKERS, "--repeat", str(REPEATS), *([] if named else ENDINGS)]
-    statuses = [_pytest("-m", "soak", *args), _pytest("-m", "not soak", *repeated, *args)]
+    repeated = ["--repeat", str(REPEATS), *([] if named else ENDINGS)]
+    statuses = [
+        _pytest("-m", "soak", *args),
+        _pytest("-m", "not soak and not heavy", *WORKERS, *repeated, *args),
+        # What fills the machine by itself is not run three times at once.
+        _pytest("-m", "heavy and not soak", *repeated, *args),
+    ]
     failed = [status for status in statuses if status not in {0, _NOTHING_CHOSEN}]
     if failed:
         return failed[0]

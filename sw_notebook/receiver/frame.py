@@ -234,7 +234,9 @@ class Frame:
         Raises:
             StaleFrameError: the pixels are gone.
         """
-        return self if self._owned is not None else Frame(self._about, owned=self._read(_copied))
+        if self._owned is not None and self._owned.base is None:
+            return self
+        return Frame(self._about, owned=self._read(_copied))
 
     def _colours(self, form: str) -> Bytes:
         def convert(pixels: Bytes) -> Bytes:

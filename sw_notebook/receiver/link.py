@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import logging
 import os
 import selectors
 import socket
 import subprocess
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from typing import IO, Any
@@ -25,6 +27,11 @@ END_SECONDS = 3.0
 
 _TAIL = 2000
 
+LOOK_SECONDS = 2.0
+
+logger = logging.getLogger("sw_notebook.receiver")
+
+_forking = threading.RLock()
 _links: weakref.WeakSet[Link] = weakref.WeakSet()
 
 
@@ -44,9 +51,23 @@ class Link:
         rang: Callable[[str], None],
         gone: Callable[[int, str], None],
     ) -> None:
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the link
+        with _forking:  # a fork would hold the other end of the line open
+            here, bell = self._start()
+        self._pipe = Pipe(here)
+        self._bell = bell
+        self._heard, self._rang, self._gone = heard, rang, gone
+        self._closing = threading.Lock()
+        self._outbox: collections.deque[dict[str, Any]] = collections.deque()
+        self._telling = threading.Lock()
+        self._deadline = float("inf")
+        self._thread = threading.Thread(target=self._run, name="receiver", daemon=True)
+        _links.add(self)
+        self._thread.start()
+
+    def _start(self) -> tuple[socket.socket, int]:
         here, there = socket.socketpair()
         bell, ring = os.pipe()
-        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the link
         with there, os.fdopen(ring, "wb"):
             fds = (there.fileno(), ring)
             try:
@@ -69,15 +90,7 @@ class Link:
                 os.close(bell)
                 self._stderr.close()
                 raise
-        self._pipe = Pipe(here)
-        self._bell = bell
-        self._heard, self._rang, self._gone = heard, rang, gone
-        self._closing = threading.Lock()
-        self._outbox: collections.deque[dict[str, Any]] = collections.deque()
-        self._telling = threading.Lock()
-        self._thread = threading.Thread(target=self._listen, name="receiver", daemon=True)
-        _links.add(self)
-        self._thread.start()
+        return here, bell
 
     @property
     def pid(self) -> int:
@@ -97,13 +110,36 @@ class Link:
             finally:
                 self._telling.release()
 
+    def end(self) -> None:
+        """Expect the process to end soon; one that does not is killed."""
+        self._deadline = min(self._deadline, time.monotonic() + 2 * END_SECONDS)
+
+    def _run(self) -> None:
+        try:
+            self._listen()
+        except Exception:
+            logger.exception("the receiver cannot listen to its process any more")
+            self._process.kill()
+        try:
+            status = self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            status = self._process.wait()
+        self._let_go()
+        self._gone(status, self._tail())
+
     def _listen(self) -> None:
         with selectors.DefaultSelector() as selector:
             selector.register(self._pipe, selectors.EVENT_READ)
             selector.register(self._bell, selectors.EVENT_READ)
             open_ = True
             while open_:
-                ready = {key.fd for key, _ in selector.select()}
+                ready = {key.fd for key, _ in selector.select(LOOK_SECONDS)}
+                if not ready and self._process.poll() is not None:
+                    return  # a fork of it may hold the line open
+                if time.monotonic() > self._deadline:
+                    self._process.kill()
+                    return
                 # First what was said: memory is announced before there are pictures in it.
                 if self._pipe.fileno() in ready:
                     messages = self._pipe.receive()
@@ -116,13 +152,6 @@ class Link:
                         selector.unregister(self._bell)
                     else:
                         self._rang("".join(sorted(set(kinds.decode()))))
-        try:
-            status = self._process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            status = self._process.wait()
-        self._let_go()
-        self._gone(status, self._tail())
 
     def _tail(self) -> str:
         with self._stderr as file:
@@ -140,22 +169,25 @@ class Link:
     def close(self) -> None:
         """End the process, which hangs up, and wait for that; safe to call twice."""
         self.tell(do="hangup")
+        self.end()
         if threading.current_thread() is not self._thread:
-            self._thread.join(2 * END_SECONDS)
-            if self._thread.is_alive():
-                self._process.kill()
-                self._thread.join()
+            self._thread.join(4 * END_SECONDS)  # by then it was killed
 
     def forget(self) -> None:
         """In a forked child: this is the parent's, and must end with the parent."""
-        with contextlib.suppress(OSError):
-            self._pipe.close()
-            os.close(self._bell)
+        bell, self._bell = self._bell, -1
+        if bell >= 0:
+            with contextlib.suppress(OSError):
+                self._pipe.close()
+                os.close(bell)
 
 
 def _forked() -> None:
+    _forking.release()
     for link in list(_links):
         link.forget()
 
 
-os.register_at_fork(after_in_child=_forked)
+os.register_at_fork(
+    before=_forking.acquire, after_in_parent=_forking.release, after_in_child=_forked
+)

@@ -73,6 +73,17 @@ class Memory:
                 "free some memory, or raise the limit of /dev/shm or of the container"
             ) from None
 
+    @classmethod
+    def received(cls, fd: int, size: int) -> Memory:
+        """Take memory that another process has sent; its descriptor is closed at once.
+
+        It is gone with the last view of it, so nobody has to close it.
+        """
+        memory = cls(fd, size)
+        memory.fd = -1
+        os.close(fd)
+        return memory
+
     def close(self) -> None:
         """Let go of it, unless something still looks at it; safe to call twice.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import os
 import threading
 import weakref
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -208,6 +209,7 @@ class PictureReader(_Ring):
         # Pins are let go where the garbage collector runs, which may be in the middle of a pin.
         self._lock = threading.RLock()
         self._pinned = 0
+        self._process = os.getpid()
 
     def newest(self, after: int = 0) -> tuple[Slot, About] | None:
         """Return the newest picture; None where its number is not higher than ``after``."""
@@ -270,6 +272,8 @@ class PictureReader(_Ring):
         Raises:
             StaleFrameError: it is not there any more, or too many are pinned.
         """
+        if os.getpid() != self._process:
+            raise StaleFrameError("this frame is its parent process's: .copy() it before the fork")
         with self._lock:
             if not self._pins[slot.number] and self._pinned >= PINNED_MOST:
                 raise StaleFrameError(
@@ -285,8 +289,9 @@ class PictureReader(_Ring):
 
     def unpin(self, slot: Slot) -> None:
         """Let a picture be overwritten, once for each :meth:`pin`."""
-        with self._lock:
-            self._pin(slot.number, -1)
+        if os.getpid() == self._process:
+            with self._lock:
+                self._pin(slot.number, -1)
 
     def _pin(self, number: int, change: int) -> None:
         before = int(self._pins[number])

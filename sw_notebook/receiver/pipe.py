@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import socket
 import struct
 import threading
@@ -69,6 +71,9 @@ class Pipe:
                     line = line[1:]
                 self._end.sendall(line)
             except OSError:
+                # What follows half a message would not be understood.
+                with contextlib.suppress(OSError):
+                    self._end.shutdown(socket.SHUT_RDWR)
                 return False
         return True
 
@@ -78,6 +83,8 @@ class Pipe:
             data, fds, _, _ = socket.recv_fds(self._end, _CHUNK, _FDS)
         except OSError:
             return None
+        for fd in fds:
+            os.set_inheritable(fd, False)
         self._fds.extend(fds)
         if not data:
             return None

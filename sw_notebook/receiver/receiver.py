@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import logging
 import os
 import threading
 import time
@@ -17,7 +18,7 @@ import numpy as np
 
 from sw_notebook._attempt import Attempt, Journal
 from sw_notebook._ice import checked_servers
-from sw_notebook._record import Dialing, Recorded, check_status, kind_of
+from sw_notebook._record import END_WORDS, Dialing, Recorded, check_status, kind_of
 from sw_notebook._source import LOOPBACK_LABEL, Credential, source_for
 from sw_notebook._waiting import Changes
 from sw_notebook.destinations import Destination
@@ -45,6 +46,8 @@ from .stats import Stats
 from .video import Video
 
 __all__ = ["NAME", "Receiver"]
+
+logger = logging.getLogger("sw_notebook.receiver")
 
 NAME = "notebook receiver"
 """What the other members of a room read."""
@@ -137,12 +140,15 @@ class Receiver(Recorded):
         self._journal = Journal()
         self._journal.loopback = self._source.label == LOOPBACK_LABEL
         self._link: Link | None = None
+        self._links: weakref.WeakSet[Link] = weakref.WeakSet()
+        self._ordered = False
+        self._negotiated = False
         self._closed = False
         self._hangup_asked = False
         self._stats: dict[str, Any] = {}
-        self._answers: dict[int, Message] = {}
+        self._answers: dict[int, Message | None] = {}
         self._asked = itertools.count(1)
-        self._want: dict[str, bool] = {}
+        self._want = {"audio": False, "video": False}
         self.call_id: str | None = None
         """The id of the current or last call, None before."""
         self.media_directions: dict[str, str] = {}
@@ -184,8 +190,10 @@ class Receiver(Recorded):
             attempt = self._journal.begin(
                 self._destination, {}, time.time(), pasted_token=False, ice={}
             )
-            self._hangup_asked = False
+            self._hangup_asked = self._ordered = self._negotiated = False
             self.call_id, self.media_directions = None, {}
+            self._link, self._sound, self._stats = None, None, {}
+            self.video._begin()
             self._say("info", f"Dialing {self._destination.uri}...")
             threading.Thread(target=self._start, args=(attempt,), name="dial", daemon=True).start()
             return Dialing(self, attempt)
@@ -193,12 +201,18 @@ class Receiver(Recorded):
     def hangup(self) -> None:
         """End the call; does nothing where none is up, so it is safe to call twice."""
         with self._lock:
-            if self._up is None:
+            attempt = self._up
+            if attempt is None:
                 return
             self._hangup_asked = True
             link = self._link
+            if not self._ordered:
+                # Nobody was called yet, and nobody will be.
+                self._end(attempt)
         if link is not None:
             link.tell(do="hangup")
+            link.end()
+        self._changes.notify()
 
     def wait(self, status: Waitable, timeout: float | None = None) -> str:
         """Do what ``wait_for`` does, without ``await``: the thread sleeps meanwhile.
@@ -227,8 +241,7 @@ class Receiver(Recorded):
         self._closed = True
         self.hangup()
         self.video._close()
-        link = self._link
-        if link is not None:
+        for link in list(self._links):
             link.close()
 
     # --- what it is ---------------------------------------------------------------------
@@ -276,14 +289,13 @@ class Receiver(Recorded):
             raise ReceiverError(answer.body["error"])
         if answer.fd is None:
             return []
-        memory = Memory(answer.fd, answer.body["size"])
+        memory = Memory.received(answer.fd, answer.body["size"])
         frames, start = [], 0
         for values in answer.body["frames"]:
             about = About(*values)
             size = picture_size(about.width, about.height)
             frames.append(Frame(about, owned=np.frombuffer(memory.buffer, np.uint8, size, start)))
             start += size
-        memory.close()  # the frames keep what they need
         return frames
 
     def _ask(self, seconds: float, **question: Any) -> Message:
@@ -295,18 +307,26 @@ class Receiver(Recorded):
         with self._lock:
             link = self._link if self._up is not None else None
             number = next(self._asked)
+            if link is not None:
+                self._answers[number] = None
         if link is None:
             raise ReceiverError("there is no call: dial first")
         link.tell(id=number, **question)
 
         def answer() -> tuple[Message | None] | None:
-            found = self._answers.pop(number, None)
+            found = self._answers.get(number)
             return (found,) if found is not None or self._up is None else None
 
+        found: Message | None = None
         try:
             (found,) = self._changes.block(answer, seconds)
         except TimeoutError:
-            found = None
+            pass
+        finally:
+            with self._lock:
+                late = self._answers.pop(number)
+            if late is not None and late is not found and late.fd is not None:
+                os.close(late.fd)
         if found is None:
             raise ReceiverError("the receiver's process gave no answer: look at messages")
         return found
@@ -354,28 +374,31 @@ class Receiver(Recorded):
     # --- dialling, in a thread ------------------------------------------------------------
 
     def _start(self, attempt: Attempt) -> None:
+        link = None
         try:
-            link = _link(self, attempt)
-        except OSError as error:
-            words = f"the receiver's process cannot be started ({error.strerror})"
-            self._failed(attempt, "kernel", "ReceiverError", words)
-            return
-        with self._lock:
-            self._link = link
-        try:
-            order = self._order(self._source.credential(reference=self._name))
+            if not attempt.over:
+                link = _link(self, attempt)
+                self._dial(
+                    attempt, link, self._order(self._source.credential(reference=self._name))
+                )
         except SwNotebookError as error:
             self._failed(attempt, kind_of(error), type(error).__name__, str(error))
+        except Exception as error:
+            logger.exception("dialling failed")
+            words = f"the receiver's process cannot be started ({type(error).__name__})"
+            self._failed(attempt, "kernel", "ReceiverError", words)
+        if link is not None and attempt.over:
             link.close()
-            return
+
+    def _dial(self, attempt: Attempt, link: Link, order: Order) -> None:
         with self._lock:
-            for kind, wanted in self._want.items():
-                link.tell(do="want", kind=kind, wanted=wanted)
+            if attempt.over:
+                return
+            self._link = link
+            self._ordered = True
             link.tell(do="dial", **order.wire())
-            for kind, wanted in self._want.items():
-                link.tell(do="want", kind=kind, wanted=wanted)
-            if self._hangup_asked:
-                link.tell(do="hangup")
+        for kind in self._want:
+            self._send_want(link, kind)
 
     def _order(self, credential: Credential) -> Order:
         token = credential.token
@@ -405,11 +428,18 @@ class Receiver(Recorded):
             current = attempt is self._journal.attempt
             match body["is"]:
                 case "pictures" if message.fd is not None:
-                    self.video._show(PictureReader(Memory(message.fd, body["size"])))
+                    memory = Memory.received(message.fd, body["size"])
+                    if current:
+                        self.video._show(PictureReader(memory))
                 case "sound" if message.fd is not None:
-                    self._sound = SoundReader(Memory(message.fd, body["size"]))
+                    memory = Memory.received(message.fd, body["size"])
+                    if current:
+                        self._sound = SoundReader(memory)
                 case "stats" | "window":
-                    self._answers[body["id"]] = message
+                    if body["id"] in self._answers:
+                        self._answers[body["id"]] = message
+                    elif message.fd is not None:
+                        os.close(message.fd)
                 case _ if not current:
                     pass
                 case "status":
@@ -418,6 +448,7 @@ class Receiver(Recorded):
                     self.call_id = body["call_id"]
                 case "directions":
                     self.media_directions = body["directions"]
+                    self._negotiated = True
                 case "error":
                     self._add_error(body, now)
                 case "log":
@@ -426,6 +457,8 @@ class Receiver(Recorded):
                     self._stats = body["stats"] or self._stats
                     self._journal.set_end(body["reason"], self._end_words(body))
                     self._set_status(body["status"], None, now)
+                    if self._link is not None:
+                        self._link.end()
         self._changes.notify()
 
     def _rang(self, kinds: str) -> None:
@@ -437,7 +470,7 @@ class Receiver(Recorded):
     def _gone(self, attempt: Attempt, status: int, tail: str) -> None:
         why = f"signal {-status}" if status < 0 else f"exit status {status}"
         words = f"the receiver's process has ended ({why})"
-        if tail:
+        if tail and status and not attempt.over:
             self._say("error", tail.splitlines()[-1])
         self._failed(attempt, "kernel", "ReceiverError", words)
 
@@ -446,12 +479,17 @@ class Receiver(Recorded):
             if attempt is self._journal.attempt and not attempt.over:
                 error = {"kind": kind, "name": name, "message": words, "fatal": True}
                 if self._hangup_asked:
-                    self._journal.set_end("hangup", "hung up")
-                    self._set_status("destroyed", None, time.time())
+                    self._end(attempt)
                 else:
                     self._add_error(error, time.time())
                     self._set_status("failed", None, time.time())
         self._changes.notify()
+
+    def _end(self, attempt: Attempt) -> None:
+        """Say that somebody hung up, where the process cannot."""
+        if not attempt.over:
+            self._journal.set_end("hangup", END_WORDS["hangup"])
+            self._set_status("destroyed", None, time.time())
 
     def _say(self, level: Literal["info", "warning", "error"], text: str) -> None:
         with self._lock:
@@ -461,8 +499,13 @@ class Receiver(Recorded):
 
     def _tell_want(self, kind: str, wanted: bool) -> None:
         self._want[kind] = wanted
-        link = self._link
-        if link is not None:
+        self._send_want(self._link, kind)
+
+    def _send_want(self, link: Link | None, kind: str) -> None:
+        """Tell the process what is wanted; also in the middle of telling it."""
+        wanted = None
+        while link is not None and wanted != self._want[kind]:
+            wanted = self._want[kind]
             link.tell(do="want", kind=kind, wanted=wanted)
 
     def _is_over(self, kind: str) -> bool:
@@ -477,7 +520,7 @@ class Receiver(Recorded):
                 raise ReceiverError(f"this receiver was made with {kind}=False: make another one")
             attempt = self._journal.attempt
             if attempt is None or not attempt.over:
-                if self.media_directions and kind not in self.media_directions:
+                if self._negotiated and kind not in self.media_directions:
                     raise ReceiverError(
                         f"the far side of {self.destination} sends no {kind}: dial another one"
                     )
@@ -502,10 +545,17 @@ def _link(receiver: Receiver, attempt: Attempt) -> Link:
         if (found := known()) is not None:
             found._rang(kinds)
 
+    endings: list[weakref.finalize[..., Receiver]] = []
+
     def gone(status: int, tail: str) -> None:
+        for ending in endings:
+            ending.detach()
         if (found := known()) is not None:
             found._gone(attempt, status, tail)
 
     link = Link(heard, rang, gone)
-    weakref.finalize(receiver, link.tell, do="hangup").atexit = False
+    ending = weakref.finalize(receiver, link.tell, do="hangup")
+    ending.atexit = False
+    endings.append(ending)
+    receiver._links.add(link)
     return link

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Literal, Self
 
@@ -50,7 +51,9 @@ class Video:
         self._ended = ended
         self._wanted = Wanted(want)
         self._reader: PictureReader | None = None
+        self._call = 0
         self._queues: weakref.WeakSet[Frames] = weakref.WeakSet()
+        self._lock = threading.Lock()
         self.delivered = 0
         """Frames that were handed to somebody."""
         self.skipped = 0
@@ -62,12 +65,19 @@ class Video:
 
     # --- what the receiver's thread calls -------------------------------------------------
 
+    def _begin(self) -> None:
+        """Forget the frames of the call before: the next one counts its own."""
+        self._reader = None
+        self._call += 1
+
     def _show(self, reader: PictureReader) -> None:
         # The one before stays for as long as a frame in it does.
         self._reader = reader
 
     def _rang(self) -> None:
-        for frames in list(self._queues):
+        with self._lock:
+            queues = list(self._queues)
+        for frames in queues:
             frames._collect()
         self._changes.notify()
 
@@ -196,19 +206,56 @@ class Frames:
         self._apart = 0.0 if max_fps is None else 1 / max_fps
         self._size = size
         newest = video._newest(0)
-        self._seen = 0 if newest is None else newest.index
+        self._call = video._call
+        self._last = 0 if newest is None else newest.index
         self._due = float("-inf")
         self._closed = False
         self._kept = _Kept()
         self._lock = threading.Lock()
         self._queue: collections.deque[Frame] | None = None
-        let_go = video._wanted.hold()
-        self._finalizer = weakref.finalize(self, let_go)
-        self._finalizer.atexit = False
+        self._holding: weakref.finalize[[], Frames] | None = None
         weakref.finalize(self, self._kept.drop).atexit = False
+        self._hold()
         if limit:
             self._queue = collections.deque(maxlen=limit)
-            video._queues.add(self)
+            with video._lock:
+                video._queues.add(self)
+
+    @property
+    def _seen(self) -> int:
+        """Which frame of this call was seen last."""
+        if self._call != self._video._call:
+            self._call, self._last = self._video._call, 0
+        return self._last
+
+    @_seen.setter
+    def _seen(self, number: int) -> None:
+        self._last = number
+
+    def _hold(self) -> None:
+        """Want frames."""
+        if self._holding is None:
+            self._holding = weakref.finalize(self, self._video._wanted.hold())
+            self._holding.atexit = False
+
+    def _rest(self) -> None:
+        """Want none for now."""
+        holding, self._holding = self._holding, None
+        if holding is not None:
+            holding()
+        self._kept.drop()
+
+    @contextlib.contextmanager
+    def _waiting(self) -> Iterator[None]:
+        # An interrupt keeps the traceback, and so this object, for as long as the notebook likes:
+        # nothing shall be decoded for it meanwhile.
+        if not self._closed:
+            self._hold()
+        try:
+            yield
+        except BaseException:
+            self._rest()
+            raise
 
     # --- in the receiver's thread -----------------------------------------------------------
 
@@ -280,7 +327,8 @@ class Frames:
         return self
 
     def __next__(self) -> Frame:
-        (frame,) = self._video._changes.block(self._look)
+        with self._waiting():
+            (frame,) = self._video._changes.block(self._look)
         if frame is None:
             self.close()
             raise StopIteration
@@ -290,7 +338,8 @@ class Frames:
         return self
 
     async def __anext__(self) -> Frame:
-        (frame,) = await self._video._changes.until(self._look)
+        with self._waiting():
+            (frame,) = await self._video._changes.until(self._look)
         if frame is None:
             self.close()
             raise StopAsyncIteration
@@ -299,9 +348,9 @@ class Frames:
     def close(self) -> None:
         """End the iteration; safe to call twice."""
         self._closed = True
-        self._kept.drop()
-        self._finalizer()
-        self._video._queues.discard(self)
+        self._rest()
+        with self._video._lock:
+            self._video._queues.discard(self)
         self._video._changes.notify()
 
     async def aclose(self) -> None:

@@ -322,6 +322,7 @@ def test_two_calls_in_two_spaces_on_one_page(notebook: Notebook, space: Loopback
     notebook.run("mine.stop()")
 
 
+@pytest.mark.heavy
 def test_twenty_calls_in_one_cell(notebook: Notebook, space: LoopbackSpace) -> None:
     """Twenty widgets that one cell makes are up at the same time, and all end."""
     # The SDK gives a call six seconds, which are short beside so many and another worker's tests:

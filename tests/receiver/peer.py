@@ -64,6 +64,10 @@ class Peer:
     url: str = ""
     domain: str = "peer.loopback.invalid"
     connection: RTCPeerConnection | None = None
+    refuses: bool = False
+    """Whether nobody is let in any more."""
+    opened: int = 0
+    """How often its socket was opened."""
 
     # what makes it a space
 
@@ -90,6 +94,16 @@ class Peer:
         """Send an event about the call."""
         asyncio.run_coroutine_threadsafe(self._event(method, **params), self._loop).result(30)
 
+    def cut(self) -> None:
+        """Close the socket without a word."""
+        asyncio.run_coroutine_threadsafe(self._cut(), self._loop).result(30)
+
+    async def _cut(self) -> None:
+        assert self._ws._req is not None
+        transport = self._ws._req.transport
+        assert transport is not None
+        transport.close()
+
     # what it does by itself
 
     async def _serve(self, ready: Callable[[], None], over: asyncio.Event) -> None:
@@ -114,6 +128,7 @@ class Peer:
         return web.json_response({"id": "s1", "fabric_addresses": []})
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        self.opened += 1
         self._ws = web.WebSocketResponse()
         await self._ws.prepare(request)
         async for message in self._ws:
@@ -128,6 +143,9 @@ class Peer:
         self.heard.append(inner["method"])
         self.frames.append(frame)
         match inner["method"]:
+            case "signalwire.connect" if self.refuses:
+                error = {"code": -32002, "message": "the token has expired"}
+                await self._ws.send_json({"jsonrpc": "2.0", "id": frame["id"], "error": error})
             case "signalwire.connect":
                 authorization = {"jti": "j", "project_id": "p", "fabric_subscriber": {}}
                 result: dict[str, Any] = {

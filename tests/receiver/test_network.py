@@ -26,18 +26,19 @@ def watch(
         Which frames they were, the receiver's numbers of them, and the space's.
     """
     with Receiver("/public/bars", space=space, preferred_video_codecs=[codec]) as rx:
-        frames = rx.video.frames(policy="bounded", limit=1000)
-        numbers = [read(next(frames)).frame]
-        assert rx.call_id is not None
-        space.impair(rx.call_id, **network)
-        for frame, _ in zip(frames, range(count), strict=False):
-            numbers.append(read(frame).frame)
-            assert looks_right(frame)
+        with rx.video.frames() as frames:
+            next(frames)
+            assert rx.call_id is not None
+            space.impair(rx.call_id, **network)
+            until(lambda: rx.stats().video["decoded"] > count)
+            # all of them, however busy this machine is
+            seen = rx.video.window(60)
         stats = rx.stats().video
         sent = space.legs()[0]["sent"]["video"]
+    assert all(looks_right(frame) for frame in seen)
     assert stats["codec"] == codec.lower()
-    assert stats["decode_errors"] == stats["overwritten"] == stats["dropped"] == 0
-    return numbers, stats, sent
+    assert stats["decode_errors"] == 0
+    return [read(frame).frame for frame in seen], stats, sent
 
 
 @pytest.mark.parametrize("codec", CODECS)
@@ -79,7 +80,6 @@ def test_half_a_second_of_nothing_again_and_again(space: LoopbackSpace) -> None:
     """What is not repaired is left out, and the next keyframe goes on."""
     numbers, stats, sent = watch(space, 120, burst=(2.0, 0.5), seed=1)
     assert sent["lost"] > 0
-    assert read is not None
     missing = sum(gaps(numbers))
     assert missing <= stats["incomplete"] + stats["undecodable"] + stats["lost"]
 

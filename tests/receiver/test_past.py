@@ -38,7 +38,7 @@ def kept(frames: list[tuple[Coded, About]]) -> Past:
     """What is kept of them."""
     past = Past(decoder)
     for frame, about in frames:
-        past.add(frame, about)
+        past.add(frame, about.pts, about)
     return past
 
 

@@ -42,11 +42,20 @@ class Outlets:
     Args:
         show: called with memory that the other side needs, and what is in it.
         wake: called with the kind of media when there is some.
+        fail: called with why media cannot go there any more.
+
+    They are called from the threads that receive.
     """
 
-    def __init__(self, show: Callable[[str, Any], None], wake: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        show: Callable[[str, Any], None],
+        wake: Callable[[str], None],
+        fail: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.show = show
         self.wake = wake
+        self.fail = fail
 
 
 class Media:
@@ -160,6 +169,7 @@ class Media:
                 source,
                 show=lambda memory: self._outlets.show("pictures", memory),
                 wake=lambda: self._outlets.wake("video"),
+                fail=self._outlets.fail,
             )
         else:
             stream = Listening(
@@ -178,8 +188,13 @@ class Media:
 
     def _transport_changed(self, transport: RTCDtlsTransport) -> None:
         # At once, before aiortc gets the first packet.
-        if transport.state == "connected":
+        if transport.state != "connected":
+            return
+        try:
             self._pumps.append(Pump(transport, self._streams[transport], self._failed))
+        except Exception:
+            logger.exception("media cannot be received")
+            self._failed()
 
     def _failed(self) -> None:
         self._changed("failed")
@@ -207,6 +222,7 @@ class Media:
                 "repeated": sum(pump.repeated for pump in pumps),
                 "malformed": sum(pump.malformed for pump in pumps),
                 "unknown": sum(pump.unknown for pump in pumps),
+                "dropped": sum(pump.dropped for pump in pumps),
                 "bytes": sum(pump.bytes for pump in pumps),
             }
         }

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from sw_notebook import __version__
 from sw_notebook._websocket import NoWebSocketError, open_websocket
-from sw_notebook.exceptions import RestError, SDPError
+from sw_notebook.exceptions import ReceiverError, RestError, SDPError
 from sw_notebook.receiver.failures import Failure, ended, refused
 from sw_notebook.receiver.order import Order
 from sw_notebook.rest import subscriber_info
@@ -30,6 +30,7 @@ from sw_notebook.signaling.heard import (
     Happened,
     Heard,
     Ignored,
+    Pinged,
 )
 from sw_notebook.tokens import Token
 
@@ -44,6 +45,8 @@ CONNECT_SECONDS = 15.0
 REPLY_SECONDS = 6.0
 """The SDK's own patience."""
 MEDIA_SECONDS = 20.0
+PING_SECONDS = 60.0
+"""FreeSWITCH pings after 30 s without a word, the platform more often."""
 BYE_SECONDS = 2.0
 BACKOFF_LEAST, BACKOFF_MOST = 0.05, 3.0
 
@@ -87,6 +90,10 @@ class Participant:
         self._online: asyncio.Future[None] = loop.create_future()
         self._created: asyncio.Future[None] = loop.create_future()
         self._left = asyncio.Event()
+        self._is_up = asyncio.Event()
+        self._afresh = True
+        self._refused = False
+        self._backoff = BACKOFF_LEAST
         self._late: asyncio.TimerHandle | None = None
 
     # ------------------------------------------------------------------ what the kernel asks
@@ -96,7 +103,8 @@ class Participant:
         signalling = asyncio.create_task(self._signal())
         dialling = asyncio.create_task(self._dial())
         try:
-            dialling.add_done_callback(self._dialled)
+            dialling.add_done_callback(self._done)
+            signalling.add_done_callback(self._done)
             reason, why = await self._end
             await self._leave(reason, why)
         finally:
@@ -108,9 +116,13 @@ class Participant:
             if self._media is not None:
                 await self._media.close()
 
-    def _dialled(self, dialling: asyncio.Task[None]) -> None:
-        if not dialling.cancelled() and (error := dialling.exception()) is not None:
+    def _done(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
             self._fail(_failure(error))
+
+    def fail(self, words: str) -> None:
+        """End the call, as what it receives can go nowhere."""
+        self._fail(Failure("kernel", "ReceiverError", words))
 
     def hang_up(self) -> None:
         """End the call; safe to call twice."""
@@ -173,23 +185,23 @@ class Participant:
 
     async def _signal(self) -> None:
         """Keep a WebSocket for as long as the call lasts."""
-        backoff = BACKOFF_LEAST
-        while not self._end.done():
+        while not self._refused:
             try:
-                self._socket = await open_websocket(self._order.socket)
-            except NoWebSocketError as error:
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    self._socket = await open_websocket(self._order.socket)
+            except (NoWebSocketError, TimeoutError) as error:
                 if not self._connected.done():
-                    self._fail(Failure("network", "NoWebSocket", str(error)))
+                    words = str(error) or f"no WebSocket within {CONNECT_SECONDS:g} s"
+                    self._fail(Failure("network", "NoWebSocket", words))
                     return
             else:
-                backoff = BACKOFF_LEAST
+                self._afresh = self._session.protocol is None
                 self._session.connect(self._order.token)
                 await self._send()
                 await self._read(self._socket)
-                if not self._end.done():
-                    self._lost()
-            await asyncio.sleep(backoff)
-            backoff = min(2 * backoff, BACKOFF_MOST)
+                self._lost()
+            await asyncio.sleep(self._backoff)
+            self._backoff = min(2 * self._backoff, BACKOFF_MOST)
 
     def _lost(self) -> None:
         if not self._connected.done():
@@ -197,21 +209,25 @@ class Participant:
             self._fail(Failure("network", "SignalingLost", words))
             return
         self._session.lost()
-        self._say(
-            _error(
-                Failure("network", "SignalingLost", "the connection to the space was lost"),
-                fatal=False,
-            )
-        )
+        if self._is_up.is_set() and not self._end.done():
+            words = "the connection to the space was lost"
+            self._say(_error(Failure("network", "SignalingLost", words), fatal=False))
+        self._is_up.clear()
 
     async def _read(self, socket: ClientConnection) -> None:
+        patience: float | None = None
         try:
-            async for data in socket:
+            while True:
+                async with asyncio.timeout(patience):
+                    data = await socket.recv()
                 heard = self._session.receive(data)
                 logger.debug("heard %s", type(heard).__name__)
+                if isinstance(heard, Pinged):
+                    # Who asks once asks again: a line that is dead says nothing of it by itself.
+                    patience = PING_SECONDS
                 await self._send()
                 await self._heard(heard)
-        except ConnectionClosed:
+        except (ConnectionClosed, TimeoutError):
             pass
         finally:
             self._left.set()  # there is nobody left to wait for
@@ -227,6 +243,8 @@ class Participant:
         match heard:
             case Connected():
                 again = self._connected.done()
+                self._backoff = BACKOFF_LEAST
+                self._is_up.set()
                 if not again:
                     self._connected.set_result(heard)
                 self._session.online()
@@ -262,7 +280,12 @@ class Participant:
             case Failed(method="verto.pong"):
                 pass  # FreeSWITCH itself knows none, and asks no more of us
             case Failed(method="signalwire.connect") if self._connected.done():
-                # It does not know us any more; the next connection begins afresh.
+                # It does not know us any more; the next connection begins afresh, and where that
+                # is refused, too, as with a token that has expired, there is no other.
+                if self._afresh:
+                    self._refused = True
+                    words = f"the space does not take this call up again: {heard.reason}"
+                    self._say(_error(Failure("token", "SignalingLost", words), fatal=False))
                 if self._socket is not None:
                     await self._socket.close()
             case Failed():
@@ -280,6 +303,9 @@ class Participant:
             await self._media.accept(sdp)
         except SDPError as error:
             self._fail(Failure("call", "NoCommonMedia", str(error)), cause("NORMAL_CLEARING"))
+            return
+        except ReceiverError as error:
+            self.fail(str(error))
             return
         self._say({"is": "directions", "directions": dict(self._media.directions)})
 
@@ -318,14 +344,15 @@ class Participant:
     async def _leave(self, reason: str, why: Cause | None) -> None:
         """Say goodbye where there is somebody to say it to, and then that it is over."""
         failed = reason == "error" and not self._connected_once
-        if self._session.has(self._call_id) and self._is_open():
+        if self._session.has(self._call_id) and not self._refused:
             if reason == "hangup":
                 self._status("disconnecting")
             self._hanging_up = True
             self._left.clear()
-            self._session.bye(self._call_id)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(BYE_SECONDS):
+                    await self._is_up.wait()  # it may just be coming back
+                    self._session.bye(self._call_id)
                     await self._send()
                     await self._left.wait()
         if self._socket is not None:
@@ -340,9 +367,6 @@ class Participant:
                 "stats": self.stats(),
             }
         )
-
-    def _is_open(self) -> bool:
-        return self._socket is not None and self._socket.close_code is None
 
     def _status(self, status: str) -> None:
         self._say({"is": "status", "status": status})

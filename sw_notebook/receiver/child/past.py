@@ -27,7 +27,9 @@ decoded from one on."""
 
 class _Kept(NamedTuple):
     coded: Coded
-    about: About
+    pts: int
+    about: About | None
+    """None where the frame shows nothing."""
 
 
 class Window(NamedTuple):
@@ -53,15 +55,15 @@ class Past:
         self._looked = False
         self._lock = threading.Lock()
 
-    def add(self, coded: Coded, about: About) -> None:
-        """Keep a frame that was decoded."""
+    def add(self, coded: Coded, pts: int, about: About | None) -> None:
+        """Keep a frame that was decoded, and what is known of its picture, if it has one."""
         with self._lock:
             if coded.key:
                 self._newest_key = coded.arrival
                 self._keys.append(coded.arrival)
             if not self._keys:
                 return  # nothing could be decoded from here on
-            self._kept.append(_Kept(coded, about))
+            self._kept.append(_Kept(coded, pts, about))
             self._bytes += len(coded.data)
             while self._is_too_much(coded.arrival):
                 self._drop_oldest()
@@ -93,7 +95,8 @@ class Past:
 
     def wants_keyframe(self, now: float) -> bool:
         """Whether a keyframe is wished for, so that a look back does not take for ever."""
-        return self._looked and now - self._newest_key > KEY_SECONDS
+        filling = self._bytes > KEPT_BYTES / 2
+        return (self._looked or filling) and now - self._newest_key > KEY_SECONDS
 
     def window(self, since: float) -> Window | None:
         """Decode the frames that came since a moment; None where there is none.
@@ -111,7 +114,9 @@ class Past:
         if first is None:
             return None
         begin = max(i for i, k in enumerate(kept[: first + 1]) if k.coded.key)
-        wanted = [k.about for k in kept[first:]]
+        wanted = [k.about for k in kept[first:] if k.about is not None]
+        if not wanted:
+            return None
         sizes = [picture_size(about.width, about.height) for about in wanted]
         if sum(sizes) > MOST:
             raise ReceiverError(
@@ -127,16 +132,15 @@ class Past:
 
     def _decode(self, kept: list[_Kept], since: float, memory: Memory) -> list[About]:
         decoder = self._make_decoder()
-        abouts = {k.about.pts: k.about for k in kept}
-        arrivals = {k.about.pts: k.coded.arrival for k in kept}
+        abouts = {k.pts: k.about for k in kept if k.about is not None and k.coded.arrival >= since}
         frames: list[About] = []
         start = 0
-        for coded, about in kept:
+        for coded, pts, _ in kept:
             packet: av.Packet[Any] = av.Packet(coded.data)
-            packet.pts = about.pts
+            packet.pts = pts
             for picture in decoder.decode(packet):
                 found = abouts.get(picture.pts or 0)
-                if found is None or arrivals[found.pts] < since:
+                if found is None:
                     continue
                 start = copy_planes(picture, memory.buffer, start, found)
                 frames.append(found)

@@ -41,6 +41,7 @@ class Pictures:
         source: who sends, and how to ask them.
         show: called with the memory that pictures are in from now on.
         wake: called after each picture.
+        fail: called with why no picture can be shown any more.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Pictures:
         *,
         show: Callable[[Memory], None],
         wake: Callable[[], None],
+        fail: Callable[[str], None],
     ) -> None:
         self.codec = codec.lower()
         self.assembler = Assembler(self.codec)
@@ -59,12 +61,12 @@ class Pictures:
         self.decode_errors = 0
         self.decode_seconds = 0.0
         self.size = (0, 0)
-        self.problem = ""
         self._payload_type = payload_type
         self._resends = frozenset(resends)
         self._source = source
         self._show = show
         self._wake = wake
+        self._fail = fail
         self._stamps = Unwrapped()
         self._last = (0, 0.0)
         self._writer: PictureWriter | None = None
@@ -91,9 +93,9 @@ class Pictures:
                 return
             if self._source.changed:
                 self.assembler.restart()
-                # Another clock, but the same time.
-                later = max(1, round((now - self._last[1]) * CLOCK))
-                self._stamps.restart(packet.timestamp, self._last[0] + later)
+                if self.decoded:  # another clock, but the same time
+                    later = max(1, round((now - self._last[1]) * CLOCK))
+                    self._stamps.restart(packet.timestamp, self._last[0] + later)
         if not self._wanted:
             self._started = False
             return
@@ -152,10 +154,11 @@ class Pictures:
             return
         took = time.perf_counter() - started
         self.decode_seconds += _SMOOTH * (took - self.decode_seconds) if self.decoded else took
+        about = None
         for picture in pictures:
             about = self.write(picture, coded)
-            if about is not None:
-                self.past.add(coded, about)
+        # One that shows nothing may be referred to all the same.
+        self.past.add(coded, packet.pts, about)
 
     def write(self, picture: av.VideoFrame, coded: Coded) -> About | None:
         """Put a picture into the ring, and say so; return what is known of it."""
@@ -166,8 +169,8 @@ class Pictures:
             try:
                 writer = PictureWriter.create(width, height)
             except ReceiverError as error:
-                self.problem = str(error)
                 self._wanted = False
+                self._fail(str(error))
                 return None
             self._show(writer.memory)
             if self._writer is not None:
@@ -212,7 +215,6 @@ class Pictures:
             "decode_errors": self.decode_errors,
             "decode_ms": self.decode_seconds * 1000,
             "round_trip_ms": None if trip is None else trip * 1000,
-            "problem": self.problem,
         }
 
     def close(self) -> None:

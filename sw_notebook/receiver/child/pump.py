@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import queue
 import socket
@@ -30,6 +31,8 @@ RECEIVE_BUFFER = 4 << 20
 """With the 256 KiB that aioice has, a burst is lost while a frame is decoded."""
 
 _DATAGRAM = 2048
+_BATCH = 64
+_QUEUED = 4096
 _1900 = 2_208_988_800
 """Seconds from the beginning of NTP's time to that of Unix."""
 
@@ -66,6 +69,8 @@ class Pump:
         self.repeated = 0
         self.malformed = 0
         self.unknown = 0
+        self.dropped = 0
+        """Datagrams that were too many at once."""
         self.bytes = 0
         self._transport = transport
         self._streams = streams
@@ -76,7 +81,7 @@ class Pump:
         # What aiortc reads itself: all of it with a TURN server, and else what comes by another
         # socket than the chosen one.
         self._diverted: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self._session = hooks.divert(transport, self._diverted.put)
+        self._session = hooks.divert(transport, self._divert)
         self._socket: socket.socket | None = None
         self._back: Callable[[bytes, Any], None] | None = None
         taken = hooks.take_socket(transport)
@@ -85,6 +90,13 @@ class Pump:
             _prepare(self._socket)
         self._thread = threading.Thread(target=self._run, name="media", daemon=True)
         self._thread.start()
+
+    def _divert(self, data: bytes) -> None:
+        """Keep a datagram that aiortc has read, but no more than can be decoded soon."""
+        if self._diverted.qsize() < _QUEUED:
+            self._diverted.put(data)
+        else:
+            self.dropped += 1
 
     @property
     def way(self) -> str:
@@ -114,7 +126,7 @@ class Pump:
             now = time.monotonic()
             if data is not None:
                 self._take(data, now)
-            while not diverted.empty():
+            for _ in range(min(diverted.qsize(), _BATCH)):
                 self._take(diverted.get_nowait(), now)
             if now >= tick or data is None:
                 for stream in each:
@@ -134,7 +146,7 @@ class Pump:
             return None
         if data and 127 < data[0] < 192:
             return data
-        if self._back is not None:
+        if data and self._back is not None:
             self._post(self._back, data, address)
         return None
 
@@ -185,7 +197,8 @@ def _prepare(own: socket.socket) -> None:
     force = getattr(socket, "SO_RCVBUFFORCE", None)  # beyond the limit, where one may
     try:
         own.setsockopt(socket.SOL_SOCKET, force or socket.SO_RCVBUF, RECEIVE_BUFFER)
-    except PermissionError:
-        own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    except OSError:
+        with contextlib.suppress(OSError):
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
     wait = struct.pack("ll", 0, int(TICK * 1e6))
     own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, wait)

@@ -64,15 +64,20 @@ class _Worker:
         body = message.body
         match body["do"]:
             case "dial":
-                self._participant = Participant(
-                    Order.of(body), self._pipe.send, Outlets(self._show, self._ring)
+                loop = asyncio.get_running_loop()
+
+                def fail(words: str) -> None:
+                    loop.call_soon_threadsafe(participant.fail, words)
+
+                participant = self._participant = Participant(
+                    Order.of(body), self._pipe.send, Outlets(self._show, self._ring, fail)
                 )
                 self.calling = asyncio.create_task(self._participant.run())
                 self.calling.add_done_callback(lambda _: self.over.set())
             case "want" if self._participant is not None:
                 self._participant.want(body["kind"], body["wanted"])
-            case "hangup" if self._participant is not None:
-                self._participant.hang_up()
+            case "hangup":
+                self.left_alone()
             case "stats" if self._participant is not None:
                 stats = self._participant.stats()
                 self._pipe.send({"is": "stats", "id": body["id"], "stats": stats})

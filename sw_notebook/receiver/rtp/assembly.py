@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .packets import ahead
 from .payloads import UNPACKERS
-from .repair import Keyframes, RoundTrip
+from .repair import GIVE_UP_MOST, Keyframes, RoundTrip
 
 __all__ = ["Assembler", "Coded", "Counts"]
 
@@ -57,6 +57,7 @@ class _Waiting:
     """A packet that is missing."""
 
     since: float
+    first: float = 0.0
     asked: float = float("-inf")
     times: int = 0
 
@@ -177,8 +178,10 @@ class Assembler:
             self.counts.recovered += 1
         else:
             self.counts.reordered += 1
-        if waited.times == 1:  # of two requests one would not know which was answered
-            self.trip.measured(now - waited.asked)
+        if waited.times:
+            # Of several requests nobody knows which was answered: the first one is the most that
+            # it can have been, and without it a long way would never be learnt.
+            self.trip.measured(min(now - waited.first, GIVE_UP_MOST))
 
     def _miss_before(self, distance: int, payload: bytes, now: float) -> None:
         """Wait for all packets before one that came early, where they are of use."""
@@ -201,6 +204,7 @@ class Assembler:
         found = []
         for number, waiting in self._waiting.items():
             if now - waiting.asked >= self.trip.retry:
+                waiting.first = waiting.first if waiting.times else now
                 waiting.asked = now
                 waiting.times += 1
                 found.append(number)

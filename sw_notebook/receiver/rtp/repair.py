@@ -8,7 +8,7 @@ FIRST_GUESS = 0.1
 """Seconds that an answer is believed to take before the first has come."""
 
 RETRY_LEAST, RETRY_MOST = 0.02, 0.15
-GIVE_UP_LEAST, GIVE_UP_MOST = 0.12, 0.28
+GIVE_UP_LEAST, GIVE_UP_MOST = 0.2, 0.28
 """FreeSWITCH keeps what it sent for about 0.3 s (100 packets at 3 Mbit/s)."""
 
 
@@ -18,7 +18,7 @@ class RoundTrip:
     >>> trip = RoundTrip()
     >>> trip.measured(0.04)
     >>> round(trip.give_up, 2)
-    0.12
+    0.2
 
     Source: RFC 6298, section 2, for the smoothing.
     """
@@ -30,7 +30,7 @@ class RoundTrip:
         self._spread = 0.0
         self.retry = FIRST_GUESS
         """Seconds until one asks again."""
-        self.give_up = GIVE_UP_LEAST + FIRST_GUESS
+        self.give_up = GIVE_UP_MOST
         """Seconds after which one does not wait any longer."""
 
     @property
@@ -45,8 +45,10 @@ class RoundTrip:
         else:
             self._spread += (abs(seconds - self._smooth) - self._spread) / 4
             self._smooth += (seconds - self._smooth) / 8
-        self.retry = min(max(self._smooth + 4 * self._spread, RETRY_LEAST), RETRY_MOST)
         self.give_up = min(max(2.5 * self._smooth, GIVE_UP_LEAST), GIVE_UP_MOST)
+        # The second request shall have its time, too.
+        most = min(RETRY_MOST, self.give_up / 2)
+        self.retry = min(max(self._smooth + 4 * self._spread, RETRY_LEAST), most)
 
 
 REPEAT = 1.0

@@ -78,9 +78,10 @@ class Playing:
 
     def play(self, packets: list[Sent], lost: set[int] | None = None) -> None:
         """Send packets, but for those whose place in the list is in ``lost``."""
+        # The network changes their order, so all may have been sent before the first has come.
+        self._sent |= {packet.sequence: packet for packet in packets}
         for place, packet in enumerate(packets):
             self.wait(self.apart)
-            self._sent[packet.sequence] = packet
             if lost is None or place not in lost:
                 self._push(packet)
 

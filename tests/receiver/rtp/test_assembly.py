@@ -48,14 +48,16 @@ def test_a_lost_packet_is_asked_for_at_once_and_holds_up_what_follows(first: boo
     assert player.assembler.trip.seconds == pytest.approx(0.04, abs=0.006)
 
 
-def test_what_is_asked_for_twice_does_not_tell_the_round_trip() -> None:
-    """The answer to which request it was cannot be known."""
-    player = playing(answers=0.13)
-    player.play(stream(30), {10})
-    player.wait(0.3)
-    assert player.numbers == list(range(30))
-    assert len(player.asked) == 2
-    assert player.assembler.trip.seconds is None
+@pytest.mark.parametrize("answers", [0.12, 0.15, 0.2])
+def test_a_long_way_is_learnt_too(answers: float) -> None:
+    """Of two requests nobody knows which was answered, but it was no earlier than the first."""
+    player = playing(answers=answers)
+    player.play(stream(200), set(range(10, 600, 60)))
+    player.wait(0.5)
+    assert player.numbers == list(range(200))
+    assert player.assembler.counts.lost == 0
+    assert player.assembler.trip.seconds == pytest.approx(answers, abs=0.03)
+    assert len(player.asked) <= (12 if answers == 0.12 else 20)
 
 
 def test_what_is_not_sent_again_is_given_up_and_a_keyframe_asked_for() -> None:
@@ -69,7 +71,7 @@ def test_what_is_not_sent_again_is_given_up_and_a_keyframe_asked_for() -> None:
     assert counts.undecodable == 19
     assert len(player.keyframes) == 2
     lost_at = 31 * player.apart
-    assert player.keyframes[1] - lost_at < GIVE_UP_MOST
+    assert player.keyframes[1] - lost_at <= GIVE_UP_MOST + player.apart + 1e-9
     player.play(packets[90:])
     assert player.numbers == [*range(10), *range(40, 60)]
     assert counts.frames + counts.incomplete + counts.undecodable == 60
@@ -143,7 +145,7 @@ def test_a_stream_joined_in_the_middle_of_a_frame_begins_with_the_next_keyframe(
 
 def test_duplicates_and_latecomers_are_counted_and_dropped() -> None:
     """They change nothing else."""
-    player = playing()
+    player = playing(answers=None)
     packets = stream(6)
     player.play([packets[0], packets[0], packets[2], packets[2], packets[1], *packets[3:]])
     assert player.numbers == list(range(6))
