@@ -101,7 +101,9 @@ def main() -> int:
 
             async def stamped(data: bytes) -> None:
                 await send(data)
-                if data[1] & 0x80 and not is_rtcp(data):
+                # Sound goes by the same transport.
+                ours = int.from_bytes(data[8:12], "big") == sender._ssrc
+                if ours and data[1] & 0x80 and not is_rtcp(data):
                     stamp = int.from_bytes(data[4:8], "big")
                     first.append(stamp) if not first else None
                     number = ((stamp - first[0]) & 0xFFFFFFFF) * RATE // _CLOCK

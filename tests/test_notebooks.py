@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,13 @@ def frames(tmp_path_factory: pytest.TempPathFactory) -> Any:
     notebook = read("02_frames.ipynb")
     home = tmp_path_factory.mktemp("notebook")
     client = NotebookClient(notebook, timeout=100, resources={"metadata": {"path": str(home)}})
-    client.execute()
+    # A space that other tests do not find: it would not have their settings.
+    with (
+        tempfile.TemporaryDirectory(prefix="sw-") as folder,
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        patched.setenv("SW_NOTEBOOK_RUNTIME_DIR", folder)
+        client.execute()
     return notebook
 
 

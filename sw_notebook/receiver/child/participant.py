@@ -47,7 +47,7 @@ REPLY_SECONDS = 6.0
 MEDIA_SECONDS = 20.0
 PING_SECONDS = 60.0
 """FreeSWITCH pings after 30 s without a word, the platform more often."""
-BYE_SECONDS = 2.0
+BYE_SECONDS = 3.0
 BACKOFF_LEAST, BACKOFF_MOST = 0.05, 3.0
 
 Value = TypeVar("Value")
@@ -199,20 +199,18 @@ class Participant:
                 self._session.connect(self._order.token)
                 await self._send()
                 await self._read(self._socket)
-                self._lost()
             await asyncio.sleep(self._backoff)
             self._backoff = min(2 * self._backoff, BACKOFF_MOST)
 
-    def _lost(self) -> None:
+    def _lost(self, was_up: bool) -> None:
         if not self._connected.done():
             words = "the space closed the WebSocket before it had answered"
             self._fail(Failure("network", "SignalingLost", words))
             return
         self._session.lost()
-        if self._is_up.is_set() and not self._end.done():
+        if was_up and not self._end.done():
             words = "the connection to the space was lost"
             self._say(_error(Failure("network", "SignalingLost", words), fatal=False))
-        self._is_up.clear()
 
     async def _read(self, socket: ClientConnection) -> None:
         patience: float | None = None
@@ -230,8 +228,11 @@ class Participant:
         except (ConnectionClosed, TimeoutError):
             pass
         finally:
+            was_up = self._is_up.is_set()
+            self._is_up.clear()
             self._left.set()  # there is nobody left to wait for
             await socket.close()
+            self._lost(was_up)
 
     async def _send(self) -> None:
         with contextlib.suppress(ConnectionClosed):  # the reader notices
@@ -348,13 +349,15 @@ class Participant:
             if reason == "hangup":
                 self._status("disconnecting")
             self._hanging_up = True
-            self._left.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(BYE_SECONDS):
-                    await self._is_up.wait()  # it may just be coming back
-                    self._session.bye(self._call_id)
-                    await self._send()
-                    await self._left.wait()
+                    # The line may be lost just now, or be coming back.
+                    while self._session.has(self._call_id):
+                        await self._is_up.wait()
+                        self._left.clear()
+                        self._session.bye(self._call_id)
+                        await self._send()
+                        await self._left.wait()
         if self._socket is not None:
             await self._socket.close()
         self._say(
