@@ -13,9 +13,10 @@ from sw_notebook._waiting import Changes
 from sw_notebook.exceptions import SwNotebookError
 
 from .block import Block, mixed
-from .blocks import Blocks, Listeners, Source
+from .blocks import Blocks, Source
 from .resampling import Resampler
 from .sound_ring import RATE, OverrunError, SoundReader
+from .wanted import Wanted
 
 __all__ = ["Audio"]
 
@@ -52,7 +53,7 @@ class Audio:
         ended: Callable[[], bool],
         ready: Callable[[], bool] | None = None,
     ) -> None:
-        self._source = Source(reader, changes, ready or self._live, ended, Listeners(want))
+        self._source = Source(reader, changes, ready or self._live, ended, Wanted(want))
         self._looked = False
         self._waited = False
 
@@ -142,7 +143,7 @@ class Audio:
         source = self._source
         if not self._looked:
             self._looked = True
-            source.listeners.add()
+            source.wanted.hold()  # for as long as the receiver lives
         reader = source.reader()
         if reader is not None and not self._waited:
             self._waited = True

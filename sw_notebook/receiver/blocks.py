@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import dataclasses
-import threading
 import time
-import weakref
-from collections.abc import Callable, Iterator
-from typing import Any, Literal, Self, TypeVar
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,44 +13,14 @@ import numpy.typing as npt
 from sw_notebook._waiting import Changes
 
 from .block import Block, mixed
+from .looping import Looping
 from .resampling import Resampler
 from .sound_ring import RATE, OverrunError, SoundReader
+from .wanted import Wanted
 
-__all__ = ["Blocks", "Listeners", "Source"]
+__all__ = ["Blocks", "Source"]
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
-
-
-class Listeners:
-    """Counts who listens, and says when the first has come and the last has gone.
-
-    Args:
-        want: told so, from any thread, even in the middle of a garbage collection: it must not
-            wait nor raise.
-    """
-
-    def __init__(self, want: Callable[[bool], object]) -> None:
-        # Reentrant, as the collector may end an iterator while this thread begins another.
-        self._lock = threading.RLock()
-        self._want = want
-        self._count = 0
-        self._told = False
-
-    def add(self) -> None:
-        """One more listens."""
-        self._change(1)
-
-    def remove(self) -> None:
-        """One has gone."""
-        self._change(-1)
-
-    def _change(self, by: int) -> None:
-        with self._lock:
-            self._count += by
-            wanted = self._count > 0
-            if wanted != self._told:
-                self._told = wanted
-                self._want(wanted)
 
 
 @dataclasses.dataclass(slots=True)
@@ -67,7 +33,7 @@ class Source:
             changed.
         ready: whether all that came has been written to the ring.
         ended: whether no more will be written; it may raise what the listener is to know.
-        listeners: who listens.
+        wanted: who listens.
         overrun: samples that listeners lost because they were too slow, in all.
     """
 
@@ -75,17 +41,15 @@ class Source:
     changes: Changes
     ready: Callable[[], bool]
     ended: Callable[[], bool]
-    listeners: Listeners
+    wanted: Wanted
     overrun: int = 0
 
 
-class Blocks:
+class Blocks(Looping[Block]):
     """The sound as blocks, each beginning where the one before ended.
 
-    Plain ``for`` blocks the thread, ``async for`` waits in the loop.  It begins to listen at once.
-    Leaving the loop, an error in it, :meth:`close` and the end of the call end the listening; after
-    an interrupt or a time out it can be asked for the next block, and nothing is lost.  One loop at
-    a time may use it.
+    After an interrupt or a time out nothing is lost: the sound is kept anyway.  One loop at a time
+    may use it.
 
     :meth:`Audio.blocks <sw_notebook.receiver.audio.Audio.blocks>` makes one.
     """
@@ -99,9 +63,7 @@ class Blocks:
         self._mono = mono
         self._start = start
         self._created = time.monotonic()
-        self._closed = False
         self._lost = 0
-        self._listener: weakref.finalize[[], Blocks] | None = None
         # The next sample of the ring to read; None until it is known where to begin.
         self._position: int | None = None
         # What was resampled already: where that began, what was handed out, and what was not yet.
@@ -111,7 +73,7 @@ class Blocks:
         self._pieces: list[npt.NDArray[np.float32]] = []
         self._marks: list[npt.NDArray[np.bool_]] = []
         self._held = 0
-        self._listen()
+        super().__init__(source.changes, source.wanted)
         ring = source.reader()
         if ring is not None and start == "now" and source.ready():
             self._begin(ring.written())
@@ -120,78 +82,6 @@ class Blocks:
     def lost(self) -> float:
         """Seconds of sound that were gone before this loop came to them."""
         return self._lost / RATE
-
-    def close(self) -> None:
-        """Stop listening; whoever waits for a block finds the end.  Safe to call twice."""
-        self._closed = True
-        self._rest()
-        self._source.changes.notify()
-
-    async def aclose(self) -> None:
-        """Stop listening, as :meth:`close`."""
-        self.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.close()
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __aiter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Block:
-        with self._listening():
-            found: Block | Literal[False] = self._source.changes.block(self._look)
-        if found is False:
-            self.close()
-            raise StopIteration
-        return found
-
-    async def __anext__(self) -> Block:
-        with self._listening():
-            # Where the sound is ahead of the loop nothing is waited for, and without this nothing
-            # else would run, not even an interrupt.
-            await asyncio.sleep(0)
-            found: Block | Literal[False] = await self._source.changes.until(self._look)
-        if found is False:
-            self.close()
-            raise StopAsyncIteration
-        return found
-
-    # --- listening ----------------------------------------------------------
-
-    @contextlib.contextmanager
-    def _listening(self) -> Iterator[None]:
-        # An interrupt keeps the traceback, and so this object, for as long as the notebook likes:
-        # it must not listen meanwhile.  The sound is kept anyway.
-        if not self._closed:
-            self._listen()
-        try:
-            yield
-        except BaseException:
-            self._rest()
-            raise
-
-    def _listen(self) -> None:
-        if self._listener is None:
-            self._source.listeners.add()
-            self._listener = weakref.finalize(self, self._source.listeners.remove)
-            self._listener.atexit = False
-
-    def _rest(self) -> None:
-        listener, self._listener = self._listener, None
-        if listener is not None:
-            listener()
 
     # --- reading ------------------------------------------------------------
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import collections
-import contextlib
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Literal, Self
+from collections.abc import Callable
+from typing import Literal
 
 from sw_notebook._waiting import Changes
 from sw_notebook.exceptions import ReceiverError, StaleFrameError
 
 from .frame import SIDES, Frame
+from .looping import Looping
 from .picture_ring import PictureReader, Slot
 from .wanted import Wanted
 
@@ -193,7 +192,7 @@ class Video:
         return f"<Video {size}, {self.delivered} delivered>"
 
 
-class Frames:
+class Frames(Looping[Frame]):
     """Frames, one after the other; ``Video.frames()`` makes it.
 
     Close it, or let it go, when you do not want any more: nothing is decoded for nobody.
@@ -209,13 +208,11 @@ class Frames:
         self._call = video._call
         self._last = 0 if newest is None else newest.index
         self._due = float("-inf")
-        self._closed = False
         self._kept = _Kept()
         self._lock = threading.Lock()
         self._queue: collections.deque[Frame] | None = None
-        self._holding: weakref.finalize[[], Frames] | None = None
         weakref.finalize(self, self._kept.drop).atexit = False
-        self._hold()
+        super().__init__(video._changes, video._wanted)
         if limit:
             self._queue = collections.deque(maxlen=limit)
             with video._lock:
@@ -232,30 +229,9 @@ class Frames:
     def _seen(self, number: int) -> None:
         self._last = number
 
-    def _hold(self) -> None:
-        """Want frames."""
-        if self._holding is None:
-            self._holding = weakref.finalize(self, self._video._wanted.hold())
-            self._holding.atexit = False
-
     def _rest(self) -> None:
-        """Want none for now."""
-        holding, self._holding = self._holding, None
-        if holding is not None:
-            holding()
+        super()._rest()
         self._kept.drop()
-
-    @contextlib.contextmanager
-    def _waiting(self) -> Iterator[None]:
-        # An interrupt keeps the traceback, and so this object, for as long as the notebook likes:
-        # nothing shall be decoded for it meanwhile.
-        if not self._closed:
-            self._hold()
-        try:
-            yield
-        except BaseException:
-            self._rest()
-            raise
 
     # --- in the receiver's thread -----------------------------------------------------------
 
@@ -292,15 +268,14 @@ class Frames:
 
     # --- in the cell --------------------------------------------------------------------------
 
-    def _look(self) -> tuple[Frame | None] | None:
-        """Return a frame, or no frame where no more will come; None where one may."""
+    def _look(self) -> Frame | Literal[False] | None:
         if self._closed:
-            return (None,)
+            return False
         frame = self._next()
         if frame is None:
-            return (None,) if self._video._ended() else None
+            return False if self._video._ended() else None
         self._video.delivered += 1
-        return (frame if self._size is None else frame.resized(*self._size),)
+        return frame if self._size is None else frame.resized(*self._size)
 
     def _next(self) -> Frame | None:
         if self._queue is not None:
@@ -323,61 +298,11 @@ class Frames:
             self._seen = about.number
             return Frame(about, slot=slot)
 
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Frame:
-        with self._waiting():
-            (frame,) = self._video._changes.block(self._look)
-        if frame is None:
-            self.close()
-            raise StopIteration
-        return frame
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Frame:
-        with self._waiting():
-            (frame,) = await self._video._changes.until(self._look)
-        if frame is None:
-            self.close()
-            raise StopAsyncIteration
-        return frame
-
     def close(self) -> None:
-        """End the iteration; safe to call twice."""
-        self._closed = True
-        self._rest()
+        """End the loop, also for whoever waits in it; safe to call twice."""
         with self._video._lock:
             self._video._queues.discard(self)
-        self._video._changes.notify()
-
-    async def aclose(self) -> None:
-        """Do the same."""
-        self.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+        super().close()
 
 
 class _Kept:
