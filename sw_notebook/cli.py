@@ -8,11 +8,11 @@ import functools
 import os
 import shutil
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 from . import __version__
-from .exceptions import MissingExtraError, SwNotebookError
+from ._extras import need
+from .exceptions import SwNotebookError
 
 __all__ = ["main"]
 
@@ -93,9 +93,7 @@ def _seconds(text: str) -> float:
 
 
 def _demo(options: argparse.Namespace, rest: list[str]) -> int:
-    for module in ("jupyterlab", "ipykernel", "aiohttp", "aiortc"):
-        if find_spec(module) is None:
-            raise MissingExtraError("The demo", "demo", module)
+    need("The demo", "demo", ("jupyterlab", "ipykernel", "aiohttp", "aiortc"))
     from jupyterlab.labapp import LabApp
 
     folder = _notebooks()

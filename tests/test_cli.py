@@ -184,7 +184,7 @@ def test_a_missing_extra_says_what_to_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without JupyterLab the demo ends with the command that installs it."""
-    monkeypatch.setattr(cli, "find_spec", lambda name: None)
+    monkeypatch.setattr("sw_notebook._extras.find_spec", lambda name: None)
     assert cli.main(["demo"]) == 1
     assert "pip install 'sw-notebook[demo]'" in capsys.readouterr().err
 

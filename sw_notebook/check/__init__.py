@@ -8,10 +8,9 @@ Modules: :mod:`.steps` (what was done), :mod:`.facts` (what is worth telling of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
 
+from sw_notebook._extras import need
 from sw_notebook.destinations import Destination
-from sw_notebook.exceptions import MissingExtraError
 
 __all__ = ["check"]
 
@@ -45,9 +44,7 @@ def check(
         DestinationError: ``to`` is empty.
         MissingExtraError: the extra ``media`` is not installed.
     """
-    for module in NEEDED:
-        if find_spec(module) is None:
-            raise MissingExtraError("The check", "media", module)
+    need("The check", "media", NEEDED)
     if to is None and loopback:
         to = LOOPBACK_DESTINATION
     destination = None if to is None else Destination.parse(to)

@@ -16,6 +16,7 @@ from aiortc import (
 )
 from aiortc.mediastreams import MediaStreamError
 
+from sw_notebook.receiver.child import hooks
 from sw_notebook.signaling.negotiation import answer_for_aiortc, offer_from_aiortc
 
 from .steps import StepFailed
@@ -121,12 +122,11 @@ class Media:
 
     def _pairs(self) -> list[str]:
         """The types of the candidates in use, ours and theirs, as ``host/srflx``."""
-        found = set()
-        for transceiver in self._connection.getTransceivers():
-            # aiortc has no public name for the pair that was chosen.
-            agent = transceiver.receiver.transport.transport._connection
-            for pair in getattr(agent, "_nominated", {}).values():
-                found.add(f"{pair.local_candidate.type}/{pair.remote_candidate.type}")
+        found = {
+            pair
+            for transceiver in self._connection.getTransceivers()
+            for pair in hooks.pairs(transceiver.receiver.transport)
+        }
         return sorted(found) or ["unknown"]
 
     async def aclose(self) -> None:

@@ -10,10 +10,9 @@ receives and decodes), and on the side of the cell :mod:`.link`, :mod:`.video` w
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from typing import TYPE_CHECKING
 
-from sw_notebook.exceptions import MissingExtraError
+from sw_notebook._extras import need
 
 if TYPE_CHECKING:
     from .block import Block
@@ -30,7 +29,5 @@ def __getattr__(name: str) -> object:
     # Loaded on first use: the packages that it needs are an extra.
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    for module in _NEEDED:
-        if importlib.util.find_spec(module) is None:
-            raise MissingExtraError("The receiver", "media", module)
+    need("The receiver", "media", _NEEDED)
     return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import http.client
-import importlib.util
 import os
 import selectors
 import subprocess
@@ -14,8 +13,9 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
+from sw_notebook._extras import need
 from sw_notebook._python import environment, module
-from sw_notebook.exceptions import MissingExtraError, SpaceStartError
+from sw_notebook.exceptions import SpaceStartError
 
 from .runtime import Record
 from .settings import Settings
@@ -40,9 +40,7 @@ Ownership = http.client.HTTPConnection
 
 def check_extra() -> None:
     """Raise :class:`MissingExtraError` where a package that a space needs is not installed."""
-    for name in NEEDED:
-        if importlib.util.find_spec(name) is None:
-            raise MissingExtraError("The loopback space", "media", name)
+    need("The loopback space", "media", NEEDED)
 
 
 def start_process(

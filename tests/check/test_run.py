@@ -158,7 +158,7 @@ def test_a_missing_extra_says_what_to_run(
 ) -> None:
     """Each package that it needs."""
     monkeypatch.setattr(
-        "sw_notebook.check.find_spec", lambda name: None if name == module else object()
+        "sw_notebook._extras.find_spec", lambda name: None if name == module else object()
     )
     assert cli.main(["check"]) == 1
     said = capsys.readouterr().err

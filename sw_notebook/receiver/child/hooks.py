@@ -9,7 +9,6 @@ has the names; without them plain aiortc receives, in the same process.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import socket
 from collections.abc import Callable, Sequence
@@ -23,6 +22,8 @@ from aiortc.rtcrtpreceiver import StreamStatistics
 from OpenSSL import SSL
 from pylibsrtp import Error as SrtpError
 from pylibsrtp import Session
+
+from sw_notebook._private_names import lacking
 
 __all__ = [
     "SrtpError",
@@ -65,12 +66,7 @@ _ATTRIBUTES: tuple[tuple[type[object], str, str], ...] = (
 
 def missing() -> list[str]:
     """Return the names that this aiortc lacks; empty is as it should be."""
-    lacking = [f"{owner.__name__}.{name}" for owner, name in _NAMES if not hasattr(owner, name)]
-    for owner, method, name in _ATTRIBUTES:
-        code = getattr(getattr(owner, method, None), "__code__", None)
-        if code is None or name not in code.co_names:
-            lacking.append(f"{owner.__name__}.{name}")
-    return lacking
+    return lacking(_NAMES, _ATTRIBUTES)
 
 
 def accept_rsa(connection: RTCPeerConnection) -> None:
@@ -159,16 +155,14 @@ def report_on(receiver: RTCRtpReceiver, ssrc: int, statistics: StreamStatistics)
     streams[ssrc] = statistics
 
 
-async def ask_again(receiver: RTCRtpReceiver, ssrc: int, lost: Sequence[int]) -> None:
-    """Ask the sender for lost packets (NACK)."""
-    with contextlib.suppress(ConnectionError):
-        await receiver._send_rtcp_nack(ssrc, sorted(lost))
+def ask_again(receiver: RTCRtpReceiver, ssrc: int, lost: Sequence[int]) -> None:
+    """Ask the sender for lost packets (NACK); on the event loop."""
+    asyncio.ensure_future(receiver._send_rtcp_nack(ssrc, sorted(lost)))  # noqa: RUF006 - as above
 
 
-async def ask_for_keyframe(receiver: RTCRtpReceiver, ssrc: int) -> None:
-    """Ask the sender for a keyframe (PLI)."""
-    with contextlib.suppress(ConnectionError):
-        await receiver._send_rtcp_pli(ssrc)
+def ask_for_keyframe(receiver: RTCRtpReceiver, ssrc: int) -> None:
+    """Ask the sender for a keyframe (PLI); on the event loop."""
+    asyncio.ensure_future(receiver._send_rtcp_pli(ssrc))  # noqa: RUF006 - as above
 
 
 def pairs(transport: RTCDtlsTransport) -> list[str]:

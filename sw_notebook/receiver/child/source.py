@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiortc import RTCRtpReceiver
@@ -99,21 +100,13 @@ class Source:
     def ask_again(self, lost: Sequence[int]) -> None:
         """Ask for packets."""
         if self.ssrc is not None:
-            self._post(_start, hooks.ask_again(self._receiver, self.ssrc, lost))
+            self._post(hooks.ask_again, self._receiver, self.ssrc, lost)
 
     def ask_for_keyframe(self) -> None:
         """Ask for a keyframe."""
         if self.ssrc is not None:
-            self._post(_start, hooks.ask_for_keyframe(self._receiver, self.ssrc))
+            self._post(hooks.ask_for_keyframe, self._receiver, self.ssrc)
 
-    def _post(self, call: Callable[..., object], *values: Any) -> None:
-        try:
+    def _post(self, call: Callable[..., object], *values: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has closed
             self._loop.call_soon_threadsafe(call, *values)
-        except RuntimeError:  # the loop has closed
-            for value in values:
-                if asyncio.iscoroutine(value):
-                    value.close()
-
-
-def _start(asking: Coroutine[Any, Any, None]) -> None:
-    asyncio.ensure_future(asking)  # noqa: RUF006 - it ends by itself

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from aioice import Connection
 from aioice.ice import StunProtocol
@@ -26,6 +25,8 @@ from aiortc import (
 from aiortc.clock import current_ntp_time
 from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtp import RtpPacket, is_rtcp
+
+from sw_notebook._private_names import lacking
 
 __all__ = [
     "IceRestart",
@@ -77,13 +78,7 @@ _ATTRIBUTES: tuple[tuple[type[object], str, str], ...] = (
 
 def missing() -> list[str]:
     """Return the names that this aiortc lacks; empty is as it should be."""
-    lacking = [f"{owner.__name__}.{name}" for owner, name in _NAMES if not hasattr(owner, name)]
-    for owner, method, name in _ATTRIBUTES:
-        user: Any = getattr(owner, method, None)
-        code = getattr(user, "__code__", None)
-        if code is None or name not in code.co_names:
-            lacking.append(f"{owner.__name__}.{name}")
-    return lacking
+    return lacking(_NAMES, _ATTRIBUTES)
 
 
 def on_keyframe_request(sender: RTCRtpSender, asked: Callable[[], None]) -> None:
