@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from sw_notebook.exceptions import StaleFrameError
 
-from .picture_ring import About, Slot, picture_size
+from .picture_ring import About, Slot, copy_planes, picture_size
 
 if TYPE_CHECKING:
     import av
@@ -312,10 +312,6 @@ def _copied(pixels: Bytes) -> Bytes:
 
 def _planes(frame: av.VideoFrame) -> Bytes:
     """Return the planes of a frame in one row."""
-    lines = [
-        np.frombuffer(plane, np.uint8)  # type: ignore[call-overload]
-        .reshape(-1, plane.line_size)[: plane.height, : plane.width]
-        .reshape(-1)
-        for plane in frame.planes
-    ]
-    return np.concatenate(lines)
+    row = np.empty(picture_size(frame.width, frame.height), np.uint8)
+    copy_planes(frame, row)
+    return row

@@ -90,26 +90,22 @@ def picture_size(width: int, height: int) -> int:
     return width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2)
 
 
-def copy_planes(frame: av.VideoFrame, buffer: mmap.mmap, start: int, about: About) -> int:
+def copy_planes(frame: av.VideoFrame, buffer: mmap.mmap | Bytes, start: int = 0) -> int:
     """Copy a picture of the format yuv420p, without the padding of its lines.
 
     Args:
         frame: the picture.
         buffer: where to.
         start: at which byte.
-        about: says how large it is.
 
     Returns:
         The byte after it.
     """
-    half = (about.width + 1) // 2, (about.height + 1) // 2
-    for plane, (wide, high) in zip(
-        frame.planes, ((about.width, about.height), half, half), strict=True
-    ):
-        line = plane.line_size
-        source = np.frombuffer(plane, np.uint8, line * high).reshape(high, line)  # type: ignore[call-overload]
+    for plane in frame.planes:
+        wide, high = plane.width, plane.height
+        lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload]
         target = np.frombuffer(buffer, np.uint8, wide * high, start).reshape(high, wide)
-        target[:] = source[:, :wide]
+        target[:] = lines[:high, :wide]
         start += wide * high
     return start
 
@@ -168,9 +164,8 @@ class PictureWriter(_Ring):
     def write(self, frame: av.VideoFrame, about: About) -> None:
         """Write a picture of the format yuv420p in place of the oldest that nobody has pinned."""
         slot = self._claim()
-        copy_planes(frame, self.memory.buffer, self.offset(slot), about)
-        record = self._records[slot]
-        generation = int(record["generation"])
+        copy_planes(frame, self.memory.buffer, self.offset(slot))
+        generation = int(self._generations[slot])
         self._records[slot] = (generation, *about)
         with self._fence:
             self._generations[slot] = generation + 1

@@ -142,6 +142,6 @@ class Past:
                 found = abouts.get(picture.pts or 0)
                 if found is None:
                     continue
-                start = copy_planes(picture, memory.buffer, start, found)
+                start = copy_planes(picture, memory.buffer, start)
                 frames.append(found)
         return frames

@@ -174,11 +174,10 @@ class Assembler:
         waited = self._waiting.pop(sequence, None)
         if waited is None:
             return
-        if waited.times:
-            self.counts.recovered += 1
-        else:
+        if not waited.times:
             self.counts.reordered += 1
-        if waited.times:
+        else:
+            self.counts.recovered += 1
             # Of several requests nobody knows which was answered: the first one is the most that
             # it can have been, and without it a long way would never be learnt.
             self.trip.measured(min(now - waited.first, GIVE_UP_MOST))

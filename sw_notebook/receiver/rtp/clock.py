@@ -5,6 +5,8 @@ from __future__ import annotations
 import collections
 import math
 
+from .packets import elapsed
+
 __all__ = ["CallClock", "StreamClock"]
 
 REPORTS = 32
@@ -18,9 +20,6 @@ FreeSWITCH's video reports are up to 0.04 s off, as they carry the last frame's 
 
 SKEW = 2e-4
 """How far two clocks usually differ, as a ratio; what more a few noisy reports say is noise."""
-
-_WRAP = 1 << 32
-_HALF = 1 << 31
 
 
 class StreamClock:
@@ -102,13 +101,13 @@ class StreamClock:
 
     def _agrees(self, ntp_seconds: float, rtp_timestamp: int) -> bool:
         assert self._suspect is not None
-        ticks = (rtp_timestamp - self._suspect[1] + _HALF) % _WRAP - _HALF
+        ticks = elapsed(rtp_timestamp, self._suspect[1])
         off = ntp_seconds - self._suspect[0] - ticks / self.rate
         # The same report sent twice confirms nothing.
         return ticks != 0 and abs(off) <= OUTLIER_SECONDS
 
     def _unwrapped(self, timestamp: int) -> float:
-        ticks = (timestamp - self._timestamp + _HALF) % _WRAP - _HALF
+        ticks = elapsed(timestamp, self._timestamp)
         return (self._ticks + ticks) / self.rate
 
     def _mapped(self, seconds: float) -> float:

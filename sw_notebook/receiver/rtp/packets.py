@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["Packet", "Unwrapped", "ahead", "is_rtcp", "original", "parse"]
+__all__ = ["Packet", "Unwrapped", "ahead", "elapsed", "is_rtcp", "original", "parse"]
 
 _FIXED = 12
 
@@ -84,6 +84,15 @@ def original(packet: Packet, payload_type: int, ssrc: int) -> Packet | None:
     )
 
 
+def elapsed(timestamp: int, since: int) -> int:
+    """How many ticks one time stamp is after another one; negative where it is before it.
+
+    >>> elapsed(2704, 4_294_967_000), elapsed(4_294_967_000, 2704)
+    (3000, -3000)
+    """
+    return ((timestamp - since + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+
+
 class Unwrapped:
     """RTP time stamps that go on where they wrap around, counted from the first.
 
@@ -101,7 +110,7 @@ class Unwrapped:
     def of(self, timestamp: int) -> int:
         """Return how far it is from the first one."""
         last = timestamp if self._last is None else self._last
-        self._total += ((timestamp - last + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+        self._total += elapsed(timestamp, last)
         self._last = timestamp
         return self._total
 

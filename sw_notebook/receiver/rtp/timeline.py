@@ -7,6 +7,7 @@ import math
 from typing import NamedTuple
 
 from .opus import opus_samples
+from .packets import elapsed
 
 __all__ = ["LONGEST_GAP", "Counters", "Placed", "Timeline"]
 
@@ -26,7 +27,6 @@ QUIET_BYTES = 2
 
 _STEP = 120
 _WRAP = 1 << 32
-_HALF = 1 << 31
 
 
 class Placed(NamedTuple):
@@ -274,7 +274,7 @@ class Timeline:
 
     def _shift(self, timestamp: int, arrival: float, placed: list[Placed]) -> None:
         """Follow a time stamp that is not the expected one: after a pause, or just so."""
-        shift = (timestamp - self._expected + _HALF) % _WRAP - _HALF
+        shift = elapsed(timestamp, self._expected)
         if self._paused(shift, timestamp, arrival):
             self._gap(shift, arrival, placed)
         else:
