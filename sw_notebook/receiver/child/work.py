@@ -43,12 +43,9 @@ async def work(line: socket.socket, bell: int) -> None:
             loop.call_soon_threadsafe(worker.left_alone)
 
     threading.Thread(target=read, name="line", daemon=True).start()
-    try:
-        await worker.over.wait()
-        if worker.calling is not None:
-            await worker.calling
-    finally:
-        pipe.send({"is": "bye"})
+    await worker.over.wait()
+    if worker.calling is not None:
+        await worker.calling
 
 
 class _Worker:
@@ -58,7 +55,6 @@ class _Worker:
         self._pipe = pipe
         self._bell = bell
         self._participant: Participant | None = None
-        pipe.send({"is": "ready"})
 
     def told(self, message: Message) -> None:
         body = message.body
