@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import mmap
 import statistics
 import subprocess
@@ -18,8 +19,7 @@ import psutil
 from sw_notebook import Receiver
 from sw_notebook.receiver.frame import Frame
 from sw_notebook.strip import Strip
-from sw_notebook.tokens import Token
-from tests.check.checking import jwt
+from tests.receiver.peer import Place
 
 from .film import film
 from .goal import Result, ratio, spread
@@ -32,24 +32,12 @@ BGR_GOALS = {720: 1.20, 360: 1.25}
 GRAY_GOAL, IDLE_GOAL, LATENCY_GOAL = 0.90, 0.20, 5.0
 
 
-class Projector(NamedTuple):
+@dataclasses.dataclass
+class Projector(Place):
     """A space with the film, as a receiver takes it."""
 
-    url: str
-    times: memoryview
-    domain: str = "peer.loopback.invalid"
-
-    def start(self) -> Projector:
-        """It runs already."""
-        return self
-
-    def revive(self, _gone: str) -> Projector:
-        """It does not end."""
-        return self
-
-    def token(self, _reference: str = "") -> Token:
-        """Return a token that leads there."""
-        return Token(jwt({"typ": "SAT", "ch": f"relay.{self.domain}"}))
+    times: memoryview = dataclasses.field(default_factory=lambda: memoryview(b""))
+    """When the last packet of each frame was sent, in nanoseconds of the monotonic clock."""
 
 
 @contextlib.contextmanager
@@ -68,7 +56,7 @@ def projector(codec: str, height: int) -> Iterator[Projector]:
         try:
             url = process.stdout.readline().strip()
             times = memoryview(mmap.mmap(file.fileno(), 8 * SLOTS)).cast("q")
-            yield Projector(url, times)
+            yield Projector(url, times=times)
         finally:
             process.stdin.close()
             process.wait()
@@ -85,8 +73,6 @@ class Run(NamedTuple):
     """Milliseconds from the last packet of a frame sent to its array ready."""
     child_ms: float
     """Processor time of the receiver's process alone, in milliseconds a second."""
-    grown: float
-    """Megabytes by which both processes have grown."""
 
 
 def run(
@@ -100,16 +86,15 @@ def run(
         link = rx._link
         assert link is not None
         child = psutil.Process(link.pid)
-        here = psutil.Process()
         if take is None:
             time.sleep(1)
             before, began = _cpu(child), time.monotonic()
             time.sleep(SECONDS)
             used = _cpu(child) - before
-            return Run(0.0, 0, [], used / (time.monotonic() - began) * 1000, 0.0)
+            return Run(0.0, 0, [], used / (time.monotonic() - began) * 1000)
         late: list[float] = []
         count = offset = 0
-        before = own = began = memory = 0.0
+        before = own = began = 0.0
         for frame in rx.video.frames(policy="latest"):
             take(frame)
             ready = time.monotonic()
@@ -118,7 +103,6 @@ def run(
             if count == 20:
                 offset = _offset(there.times, frame.monotonic) - number
                 before, own, began = _cpu(child), time.process_time(), ready
-                memory = _memory(child, here)
             if count > 20:
                 sent = there.times[(number + offset) % SLOTS] / 1e9
                 late.append((ready - sent) * 1000)
@@ -131,7 +115,6 @@ def run(
             count - 20,
             late,
             (_cpu(child) - before) / seconds * 1000,
-            _memory(child, here) - memory,
         )
 
 
@@ -150,10 +133,6 @@ def _cpu(process: psutil.Process) -> float:
     return total / 1e9
 
 
-def _memory(*processes: psutil.Process) -> float:
-    return float(sum(process.memory_info().rss for process in processes)) / 1e6
-
-
 def limit(codec: str, height: int, convert: str = "bgr24") -> float:
     """Return the milliseconds of pure decoding and conversion for each frame."""
     command = [sys.executable, "-m", "benchmarks.limit", "--codec", codec]
@@ -163,10 +142,6 @@ def limit(codec: str, height: int, convert: str = "bgr24") -> float:
 
 def _bgr(frame: Frame) -> object:
     return frame.bgr()
-
-
-def _gray(frame: Frame) -> object:
-    return frame.y.mean()
 
 
 def _right(frame: Frame) -> object:

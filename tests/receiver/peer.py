@@ -13,7 +13,7 @@ import datetime as dt
 import json
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 from aiohttp import web
@@ -29,7 +29,7 @@ from sw_notebook.tokens import Token
 from tests.check.checking import jwt
 from tests.space.media.test_line import NumberedVideo, Tone
 
-__all__ = ["Peer", "peering"]
+__all__ = ["Peer", "Place", "peering"]
 
 Prepare = Callable[[RTCPeerConnection], object]
 Shape = Callable[[str], str]
@@ -41,7 +41,27 @@ def same(text: str) -> str:
 
 
 @dataclasses.dataclass
-class Peer:
+class Place:
+    """What a receiver needs of a space: where it is, and tokens that lead there."""
+
+    url: str = ""
+    domain: str = "peer.loopback.invalid"
+
+    def start(self) -> Self:
+        """It runs already."""
+        return self
+
+    def revive(self, gone: str) -> Self:
+        """It does not end."""
+        return self
+
+    def token(self, reference: str = "") -> Token:
+        """Return a token that leads here."""
+        return Token(jwt({"typ": "SAT", "ch": f"relay.{self.domain}"}))
+
+
+@dataclasses.dataclass
+class Peer(Place):
     """A space with one thing to call, in a thread of its own.
 
     Args:
@@ -61,27 +81,11 @@ class Peer:
     """The methods that were asked for."""
     frames: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     """The requests themselves."""
-    url: str = ""
-    domain: str = "peer.loopback.invalid"
     connection: RTCPeerConnection | None = None
     refuses: bool = False
     """Whether nobody is let in any more."""
     opened: int = 0
     """How often its socket was opened."""
-
-    # what makes it a space
-
-    def start(self) -> Peer:
-        """It runs already."""
-        return self
-
-    def revive(self, gone: str) -> Peer:
-        """It does not end."""
-        return self
-
-    def token(self, reference: str = "") -> Token:
-        """Return a token that leads here."""
-        return Token(jwt({"typ": "SAT", "ch": f"relay.{self.domain}"}))
 
     # what the test does with it
 

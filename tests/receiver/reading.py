@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -11,6 +10,7 @@ import psutil
 
 from sw_notebook import Frame
 from sw_notebook.strip import Strip
+from tests.browser.waiting import wait_until
 
 __all__ = ["children", "gaps", "looks_right", "read", "until"]
 
@@ -46,10 +46,7 @@ def gaps(numbers: Sequence[int]) -> list[int]:
 
 def until(condition: Callable[[], bool], seconds: float = 30) -> None:
     """Wait for what no event tells: the state of another process."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.02)
+    wait_until(condition, seconds)
 
 
 def children() -> list[psutil.Process]:
