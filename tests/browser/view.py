@@ -73,8 +73,13 @@ class View:
         return self.view.get_by_role("log")
 
     def expect_status(self, status: str, *, timeout: float = 20) -> None:
-        """Wait until the view shows this status."""
-        expect(self.status).to_contain_text(status, timeout=1e3 * timeout, ignore_case=True)
+        """Wait until the view shows this status; where it does not, tell what it shows."""
+        try:
+            expect(self.status).to_contain_text(status, timeout=1e3 * timeout, ignore_case=True)
+        except AssertionError as error:
+            if self.view.count():
+                error.add_note(f"The view shows:\n{self.view.inner_text()}")
+            raise
 
     def expect_idle(self) -> None:
         """Wait until *Dial* can be clicked again and *Hang up* cannot."""
