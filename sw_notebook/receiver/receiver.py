@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import logging
 import os
 import threading
@@ -12,8 +11,6 @@ import time
 import weakref
 from collections.abc import Sequence
 from typing import Any, Literal, Self
-
-import numpy as np
 
 from sw_notebook._attempt import Attempt, Journal
 from sw_notebook._ice import checked_servers
@@ -38,8 +35,9 @@ from .frame import Frame
 from .link import Link
 from .memory import Memory
 from .order import Order
-from .picture_ring import About, PictureReader, picture_size
+from .picture_ring import PictureReader
 from .pipe import Message
+from .questions import Questions, frames_of
 from .sound_ring import SoundReader
 from .stats import Stats
 from .video import Video
@@ -145,8 +143,7 @@ class Receiver(Recorded):
         self._closed = False
         self._hangup_asked = False
         self._stats: dict[str, Any] = {}
-        self._answers: dict[int, Message | None] = {}
-        self._asked = itertools.count(1)
+        self._questions = Questions(self._changes)
         self._want = {"audio": False, "video": False}
         self.call_id: str | None = None
         """The id of the current or last call, None before."""
@@ -283,19 +280,7 @@ class Receiver(Recorded):
 
     def _look_back(self, since: float) -> list[Frame]:
         """Return the frames that came since a moment."""
-        answer = self._ask(WINDOW_SECONDS, do="window", since=since)
-        if "error" in answer.body:
-            raise ReceiverError(answer.body["error"])
-        if answer.fd is None:
-            return []
-        memory = Memory.received(answer.fd, answer.body["size"])
-        frames, start = [], 0
-        for values in answer.body["frames"]:
-            about = About(*values)
-            size = picture_size(about.width, about.height)
-            frames.append(Frame(about, owned=np.frombuffer(memory.buffer, np.uint8, size, start)))
-            start += size
-        return frames
+        return frames_of(self._ask(WINDOW_SECONDS, do="window", since=since))
 
     def _ask(self, seconds: float, **question: Any) -> Message:
         """Ask the process something and wait for the answer.
@@ -305,30 +290,9 @@ class Receiver(Recorded):
         """
         with self._lock:
             link = self._link if self._up is not None else None
-            number = next(self._asked)
-            if link is not None:
-                self._answers[number] = None
         if link is None:
             raise ReceiverError("there is no call: dial first")
-        link.tell(id=number, **question)
-
-        def answer() -> tuple[Message | None] | None:
-            found = self._answers.get(number)
-            return (found,) if found is not None or self._up is None else None
-
-        found: Message | None = None
-        try:
-            (found,) = self._changes.block(answer, seconds)
-        except TimeoutError:
-            pass
-        finally:
-            with self._lock:
-                late = self._answers.pop(number)
-            if late is not None and late is not found and late.fd is not None:
-                os.close(late.fd)
-        if found is None:
-            raise ReceiverError("the receiver's process gave no answer: look at messages")
-        return found
+        return self._questions.ask(link, seconds, lambda: self._up is None, **question)
 
     def __repr__(self) -> str:
         where = f" ({self.space_label})" if self.space_label else ""
@@ -425,10 +389,7 @@ class Receiver(Recorded):
                     if current:
                         self._sound = SoundReader(memory)
                 case "stats" | "window":
-                    if body["id"] in self._answers:
-                        self._answers[body["id"]] = message
-                    elif message.fd is not None:
-                        os.close(message.fd)
+                    self._questions.answered(message)
                 case _ if not current:
                     pass
                 case "status":

@@ -235,7 +235,7 @@ def test_stray_answers_are_let_go_of(space: LoopbackSpace, monkeypatch: pytest.M
                 rx.video.window(1)
         before = open_files()
         assert rx.stats().video["decoded"] > 0
-        assert rx._answers == {}
+        assert rx._questions._answers == {}
         assert open_files() == before
 
 
