@@ -1,7 +1,6 @@
-"""``python -m benchmarks.projector``: sends a film over real ICE, DTLS and SRTP.
+"""``python -m benchmarks.projector``: sends a film and sound over real ICE, DTLS and SRTP.
 
-The first line on stdout is the address of its signalling.  When the last packet of a frame was
-handed to the socket stands in a file, by the number of the frame.
+The first line on stdout is the address of its signalling.
 """
 
 from __future__ import annotations
@@ -9,69 +8,75 @@ from __future__ import annotations
 import argparse
 import asyncio
 import fractions
-import mmap
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import av
-from aiortc import MediaStreamTrack, RTCPeerConnection
+from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpSender
 
 from sw_notebook.receiver.rtp.packets import is_rtcp
 from sw_notebook.space.media import hooks
-from sw_notebook.space.media.studio import _sound
+from sw_notebook.space.media.impairment import Impairments
+from sw_notebook.space.media.outlet import Outlet
 from tests.receiver.peer import peering
 
-from .film import RATE, film
+from .film import RATE, SOUND_RATE, film, sound
+from .ledger import Ledger
 
-__all__ = ["SLOTS", "main"]
+__all__ = ["main"]
 
-SLOTS = 1 << 16
 _CLOCK = 90_000
-_TIME_BASE = fractions.Fraction(1, _CLOCK)
+_SAMPLES = 48_000 // SOUND_RATE
+GOOD_SECONDS = 3.0
+"""How long the network is good, whatever it is to be later."""
 
 
-class Film(MediaStreamTrack):
-    """Plays the coded frames for ever, from the keyframe on where one is asked for."""
+class Reel(MediaStreamTrack):
+    """Plays coded packets for ever, at their pace.
 
-    kind = "video"
+    Args:
+        kind: ``"audio"`` or ``"video"``.
+        packets: what to play.
+        rate: packets a second.
+        clock: ticks a second of the time stamps.
+        due: called with the number of each packet and which one of ``packets`` it is.
+    """
 
-    def __init__(self, packets: list[bytes]) -> None:
+    def __init__(
+        self,
+        kind: str,
+        packets: list[bytes],
+        rate: int,
+        clock: int,
+        due: Callable[[int, int], object],
+    ) -> None:
         super().__init__()
+        self.kind = kind
         self._packets = packets
-        self._next = 0
-        self._count = 0
+        self._rate = rate
+        self._clock = clock
+        self._due = due
+        self._next = self._count = 0
         self._start = 0.0
 
     def rewind(self) -> None:
-        """Go on with the keyframe."""
+        """Go on with the first packet."""
         self._next = 0
 
     async def recv(self) -> av.Packet[Any]:
-        """Return the next frame in its time."""
+        """Return the next packet in its time."""
         self._start = self._start or time.monotonic()
-        await asyncio.sleep(max(0.0, self._start + self._count / RATE - time.monotonic()))
-        packet: av.Packet[Any] = av.Packet(self._packets[self._next % len(self._packets)])
-        packet.pts = self._count * _CLOCK // RATE
-        packet.time_base = _TIME_BASE
+        await asyncio.sleep(max(0.0, self._start + self._count / self._rate - time.monotonic()))
+        packet: av.Packet[Any] = av.Packet(self._packets[self._next])
+        packet.pts = self._count * self._clock // self._rate
+        packet.time_base = fractions.Fraction(1, self._clock)
+        self._due(self._count, self._next)
         self._next = (self._next + 1) % len(self._packets)
         self._count += 1
         return packet
-
-
-class Sound(MediaStreamTrack):
-    """Plays the space's tone."""
-
-    kind = "audio"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._packets = _sound(440)
-
-    async def recv(self) -> av.Packet[Any]:
-        """Return the next 20 ms."""
-        return (await anext(self._packets)).packet
 
 
 def main() -> int:
@@ -79,45 +84,70 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--codec", default="vp8")
     parser.add_argument("--height", type=int, default=720)
-    parser.add_argument("--times", type=Path, required=True)
+    parser.add_argument("--ledger", type=Path, required=True)
+    parser.add_argument("--loss", type=float, default=0.0)
+    parser.add_argument("--delay", type=float, default=0.0)
+    parser.add_argument("--deaf", action="store_true", help="send nothing again")
+    parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    packets = film(options.codec, options.height)
-    with options.times.open("r+b") as file:
-        times = memoryview(mmap.mmap(file.fileno(), 8 * SLOTS)).cast("q")
-    films: list[Film] = []
-
-    def tracks() -> list[MediaStreamTrack]:
-        films[:] = [Film(packets)]
-        return [Sound(), films[0]]
+    network = Impairments(
+        loss=options.loss, delay=options.delay, seed=options.seed, nack=not options.deaf
+    )
+    with options.ledger.open("r+b") as file:
+        ledger = Ledger(file.fileno())
+    reels = [
+        Reel("audio", sound(), SOUND_RATE, 48_000, lambda *_: None),
+        Reel("video", film(options.codec, options.height), RATE, _CLOCK, ledger.due),
+    ]
 
     def prepare(pc: RTCPeerConnection) -> None:
         def changed() -> None:
-            if pc.connectionState != "connected":
-                return
-            sender = pc.getTransceivers()[1].sender
-            hooks.on_keyframe_request(sender, lambda: films[0].rewind())
-            send = sender.transport._send_rtp
-            first: list[int] = []
-
-            async def stamped(data: bytes) -> None:
-                await send(data)
-                # Sound goes by the same transport.
-                ours = int.from_bytes(data[8:12], "big") == sender._ssrc
-                if ours and data[1] & 0x80 and not is_rtcp(data):
-                    stamp = int.from_bytes(data[4:8], "big")
-                    first.append(stamp) if not first else None
-                    number = ((stamp - first[0]) & 0xFFFFFFFF) * RATE // _CLOCK
-                    times[number % SLOTS] = time.monotonic_ns()
-
-            sender.transport._send_rtp = stamped  # type: ignore[method-assign]
+            if pc.connectionState == "connected":
+                for transceiver in pc.getTransceivers():
+                    _stamp(transceiver.sender, network, ledger)
+                    if transceiver.kind == "video":
+                        hooks.on_keyframe_request(transceiver.sender, reels[1].rewind)
 
         pc.on("connectionstatechange", changed)
 
-    with peering(prepare=prepare, tracks=tracks) as peer:
+    # As the platform's media servers: one transport for each section.
+    def tracks() -> list[MediaStreamTrack]:
+        return list(reels)
+
+    with peering(prepare=prepare, tracks=tracks, offer=_apart, answer=_apart) as peer:
         sys.stdout.write(peer.url + "\n")
         sys.stdout.flush()
         sys.stdin.read()
     return 0
+
+
+def _apart(sdp: str) -> str:
+    return "".join(
+        line for line in sdp.splitlines(keepends=True) if not line.startswith("a=group:BUNDLE")
+    )
+
+
+def _stamp(sender: RTCRtpSender, network: Impairments, ledger: Ledger) -> None:
+    """Let a sender have this network after a while, and note what it sends."""
+    if network != Impairments():
+        outlet = Outlet(sender)
+        asyncio.get_running_loop().call_later(GOOD_SECONDS, outlet.impair, network)
+    send = sender.transport._send_rtp
+    first: list[int] = []
+
+    async def stamped(data: bytes) -> None:
+        await send(data)
+        if is_rtcp(data) or int.from_bytes(data[8:12], "big") != hooks.ssrc(sender):
+            return
+        stamp = int.from_bytes(data[4:8], "big")
+        first.append(stamp) if not first else None
+        ticks = (stamp - first[0]) & 0xFFFFFFFF
+        if sender.kind == "audio":
+            ledger.sounded(ticks // _SAMPLES + 1)
+        elif data[1] & 0x80:
+            ledger.sent(ticks * RATE // _CLOCK, time.monotonic_ns())
+
+    sender.transport._send_rtp = stamped  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -37,8 +37,8 @@ class Audio:
 
     Args:
         reader: gives the ring, or None before there is one.
-        changes: notified after each packet that was written, and when ``ready`` or ``ended`` have
-            changed; from a thread that does not wait for this object.
+        changes: notified when what the reader expects was written, and when ``ready`` or ``ended``
+            have changed; from a thread that does not wait for this object.
         want: told True when the first listener comes and False when the last has gone; from any
             thread, even in the middle of a garbage collection: it must not wait nor raise.
         ended: whether no more sound will come; it may raise what a loop is to end with.

@@ -29,8 +29,8 @@ class Source:
 
     Attributes:
         reader: the ring, None before there is one.
-        changes: notified after each packet that was written, and when ``ready`` or ``ended`` have
-            changed.
+        changes: notified when what the reader expects was written, and when ``ready`` or ``ended``
+            have changed.
         ready: whether all that came has been written to the ring.
         ended: whether no more will be written; it may raise what the listener is to know.
         wanted: who listens.
@@ -149,6 +149,8 @@ class Blocks(Looping[Block]):
             missing = -(-(self._count - self._held) * RATE // self._rate)
             there = reader.written() - self._position
             if there < missing and not ended:
+                if reader.expect(self._position + missing):
+                    continue
                 return False
             if not there:
                 self._flush()

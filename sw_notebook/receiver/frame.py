@@ -7,7 +7,7 @@ import fractions
 import io
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -222,9 +222,7 @@ class Frame:
 
         def scale(pixels: Bytes) -> Bytes:
             picture = self._av(pixels, copy=False)
-            return _planes(
-                _reformatter().reformat(picture, width, height, "yuv420p", interpolation="AREA")
-            )
+            return _planes(_reformat(picture, width, height, "yuv420p", interpolation="AREA"))
 
         return Frame(self._about._replace(width=width, height=height), owned=self._read(scale))
 
@@ -241,7 +239,7 @@ class Frame:
     def _colours(self, form: str) -> Bytes:
         def convert(pixels: Bytes) -> Bytes:
             picture = self._av(pixels, copy=False)
-            colours = _reformatter().reformat(picture, format=form).to_ndarray()
+            colours = _reformat(picture, format=form).to_ndarray()
             # Lines of an odd width are padded.
             return np.ascontiguousarray(colours, np.uint8)
 
@@ -296,13 +294,14 @@ class Frame:
 _local = threading.local()
 
 
-def _reformatter() -> av.video.reformatter.VideoReformatter:
-    """Return this thread's: to make one costs a third of a conversion."""
+def _reformat(picture: av.VideoFrame, *size: int | str, **how: Any) -> av.VideoFrame:
+    """Convert with this thread's converter: to make one costs a third of a conversion."""
     import av.video.reformatter
 
     if not hasattr(_local, "reformatter"):
         _local.reformatter = av.video.reformatter.VideoReformatter()
-    found: av.video.reformatter.VideoReformatter = _local.reformatter
+    # Threads of its own, which it takes by default, cost more than they give at these sizes.
+    found: av.VideoFrame = _local.reformatter.reformat(picture, *size, threads=1, **how)
     return found
 
 

@@ -6,7 +6,7 @@ import collections
 import contextlib
 import logging
 import os
-import selectors
+import select
 import socket
 import subprocess
 import tempfile
@@ -40,7 +40,8 @@ class Link:
 
     Args:
         heard: called with each message, in a thread of the link's.
-        rang: called when there is media, with its kinds: ``"v"``, ``"a"`` or both; so too.
+        rang: called when there is media, with its kinds: ``b"v"`` and ``b"a"``, any
+            number of times; so too.
         gone: called once when the process has gone, with its exit status and the end of what it
             wrote to stderr; so too.
     """
@@ -48,7 +49,7 @@ class Link:
     def __init__(
         self,
         heard: Callable[[Message], None],
-        rang: Callable[[str], None],
+        rang: Callable[[bytes], None],
         gone: Callable[[int, str], None],
     ) -> None:
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the link
@@ -129,29 +130,30 @@ class Link:
         self._gone(status, self._tail())
 
     def _listen(self) -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._pipe, selectors.EVENT_READ)
-            selector.register(self._bell, selectors.EVENT_READ)
-            open_ = True
-            while open_:
-                ready = {key.fd for key, _ in selector.select(LOOK_SECONDS)}
-                if not ready and self._process.poll() is not None:
-                    return  # a fork of it may hold the line open
-                if time.monotonic() > self._deadline:
-                    self._process.kill()
+        # This wakes for each frame: what costs time here costs it 30 times a second.
+        poller, line, bell = select.poll(), self._pipe.fileno(), self._bell
+        poller.register(line, select.POLLIN)
+        poller.register(bell, select.POLLIN)
+        while True:
+            ready = [fd for fd, _ in poller.poll(LOOK_SECONDS * 1000)]
+            if not ready and self._process.poll() is not None:
+                return  # a fork of it may hold the line open
+            if time.monotonic() > self._deadline:
+                self._process.kill()
+                return
+            # First what was said: memory is announced before there are pictures in it.
+            if line in ready:
+                messages = self._pipe.receive()
+                if messages is None:
                     return
-                # First what was said: memory is announced before there are pictures in it.
-                if self._pipe.fileno() in ready:
-                    messages = self._pipe.receive()
-                    open_ = messages is not None
-                    for message in messages or ():
-                        self._heard(message)
-                if self._bell in ready:
-                    kinds = os.read(self._bell, 65536)
-                    if not kinds:
-                        selector.unregister(self._bell)
-                    else:
-                        self._rang("".join(sorted(set(kinds.decode()))))
+                for message in messages:
+                    self._heard(message)
+            if bell in ready:
+                kinds = os.read(bell, 65536)
+                if kinds:
+                    self._rang(kinds)
+                else:
+                    poller.unregister(bell)
 
     def _tail(self) -> str:
         with self._stderr as file:

@@ -134,6 +134,8 @@ class Receiver(Recorded):
         self._source = source_for(token, space)
         self._lock = threading.RLock()
         self._changes = Changes()
+        # Apart, so that who waits for one kind of media is not woken for the other.
+        self._pictures, self._sounds = Changes(), Changes()
         self._journal = Journal()
         self._journal.loopback = self._source.label == LOOPBACK_LABEL
         self._link: Link | None = None
@@ -150,7 +152,7 @@ class Receiver(Recorded):
         self.media_directions: dict[str, str] = {}
         """What was negotiated: ``{"audio": "recvonly", "video": "recvonly"}``."""
         self.video = Video(
-            self._changes,
+            self._pictures,
             lambda wanted: self._tell_want("video", wanted),
             lambda: self._is_over("video"),
             self._look_back,
@@ -159,7 +161,7 @@ class Receiver(Recorded):
         self._sound: SoundReader | None = None
         self.audio = Audio(
             lambda: self._sound,
-            self._changes,
+            self._sounds,
             lambda wanted: self._tell_want("audio", wanted),
             lambda: self._is_over("audio"),
         )
@@ -208,7 +210,7 @@ class Receiver(Recorded):
         if link is not None:
             link.tell(do="hangup")
             link.end()
-        self._changes.notify()
+        self._notify()
 
     def wait(self, status: Waitable, timeout: float | None = None) -> str:
         """Do what ``wait_for`` does, without ``await``: the thread sleeps meanwhile.
@@ -409,13 +411,18 @@ class Receiver(Recorded):
                     self._set_status(body["status"], None, now)
                     if self._link is not None:
                         self._link.end()
-        self._changes.notify()
+        self._notify()
 
-    def _rang(self, kinds: str) -> None:
-        if "v" in kinds:
+    def _rang(self, kinds: bytes) -> None:
+        if b"v" in kinds:
             self.video._rang()
-        else:
-            self._changes.notify()
+        if b"a" in kinds:
+            self._sounds.notify()
+
+    def _notify(self) -> None:
+        """Let all who wait for anything look again."""
+        for changes in (self._changes, self._pictures, self._sounds):
+            changes.notify()
 
     def _gone(self, attempt: Attempt, status: int, tail: str) -> None:
         why = f"signal {-status}" if status < 0 else f"exit status {status}"
@@ -433,7 +440,7 @@ class Receiver(Recorded):
                 else:
                     self._add_error(error, time.time())
                     self._set_status("failed", None, time.time())
-        self._changes.notify()
+        self._notify()
 
     def _end(self, attempt: Attempt) -> None:
         """Say that somebody hung up, where the process cannot."""
@@ -491,7 +498,7 @@ def _link(receiver: Receiver, attempt: Attempt) -> Link:
         elif message.fd is not None:
             os.close(message.fd)
 
-    def rang(kinds: str) -> None:
+    def rang(kinds: bytes) -> None:
         if (found := known()) is not None:
             found._rang(kinds)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -49,8 +50,8 @@ COUNTERS = (
 )
 """What :meth:`SoundReader.counters` tells, in this order in memory."""
 
-_MAGIC = 0x5357_534F_554E_4401
-_MAGIC_WORD, _RESERVED, _WRITTEN, _ANCHORED, _LIVE, _COUNTED = range(6)
+_MAGIC = 0x5357_534F_554E_4402
+_MAGIC_WORD, _RESERVED, _WRITTEN, _ANCHORED, _LIVE, _EXPECTED, _COUNTED = range(7)
 _HEADER = 4096
 _ANCHOR_COLUMN = 8 * ANCHORS
 _MASK_AT = _HEADER + 5 * _ANCHOR_COLUMN
@@ -139,6 +140,9 @@ class SoundWriter:
         self._sound = views.bytes[_SOUND_AT:]
         self._mask = views.bytes[_MASK_AT:_SOUND_AT]
         self._anchored = -ANCHOR_SPACING
+        self._called = False
+        # An atomic operation keeps a processor from putting a write off behind a later read.
+        self._fence = threading.Lock()
 
     def write(
         self,
@@ -181,6 +185,13 @@ class SoundWriter:
         else:
             self._copy(position, memoryview(samples).cast("B"), count)
         words[_WRITTEN] = end
+        with self._fence:
+            self._called |= written < words[_EXPECTED] <= end
+
+    def called(self) -> bool:
+        """Return whether somebody waits for what was written since this was asked last."""
+        called, self._called = self._called, False
+        return called
 
     def set_live(self, live: bool) -> None:
         """Say whether what comes is written at once, or only when somebody listens."""
@@ -235,10 +246,22 @@ class SoundReader:
         self._views = _Views(memory)
         self._words = self._views.words
         self._views.pages.max()  # each page is looked at once, or this process would grow later
+        self._fence = threading.Lock()
 
     def written(self) -> int:
         """Return where the sound ends: how many samples there have been, gaps included."""
         return self._words[_WRITTEN]
+
+    def expect(self, position: int) -> bool:
+        """Ask to be woken when there is sound up to a position; return whether it is there.
+
+        Of several that are expected only the first wakes: then look, and ask again.
+        """
+        words = self._words
+        with self._fence:
+            if not words[_WRITTEN] < words[_EXPECTED] <= position:
+                words[_EXPECTED] = position
+        return words[_WRITTEN] >= position
 
     def oldest(self) -> int:
         """Return where the sound begins that is still there."""

@@ -297,3 +297,23 @@ def test_the_memory_is_taken_at_once(memory: Memory) -> None:
     for start in range(0, CAPACITY, 5760):
         reader.read(start, 5760)
     assert process.memory_info().shared - shared < 2**20
+
+
+def test_only_what_is_expected_calls() -> None:
+    """Once, when the sound has come so far; the first of several that are expected."""
+    with sound_memory() as memory:
+        writer, reader, other = SoundWriter(memory), SoundReader(memory), SoundReader(memory)
+
+        def write(position: int) -> bool:
+            writer.write(position, None, 960, position, 0.0, 0.0)
+            return writer.called()
+
+        assert not write(0)
+        assert reader.expect(960)  # it is there
+        assert not write(960)
+        assert not reader.expect(3840)
+        assert not other.expect(2880)
+        assert not reader.expect(3840)
+        assert [write(position) for position in (1920, 2880, 3840)] == [True, False, False]
+        assert not reader.expect(5760)
+        assert [write(position) for position in (4800, 5760)] == [True, False]

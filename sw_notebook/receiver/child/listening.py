@@ -26,7 +26,7 @@ class Listening:
     Args:
         source: who sends.
         show: called with the memory that the sound is in.
-        wake: called after each packet that was decoded.
+        wake: called when somebody waits for what was decoded.
 
     Raises:
         ReceiverError: there is no memory for it.
@@ -60,16 +60,20 @@ class Listening:
         unix = self._source.unix(packet.timestamp, now)
         self._decoder.push(packet.sequence_number, packet.timestamp, packet.payload, now, unix)
         self._follow()
-        if self._wanted:
-            self._wake()
+        self._call()
 
     def tick(self, now: float) -> None:
         """Give up what does not come."""
         deadline = self._decoder.deadline
         if deadline is not None and deadline <= now:
             self._decoder.poll(now)
-            self._wake()
+            self._call()
         self._follow()
+
+    def _call(self) -> None:
+        """Wake who waits for what was written."""
+        if self._writer.called():
+            self._wake()
 
     def _follow(self) -> None:
         """Do what was wanted since; on the thread that decodes."""
@@ -89,7 +93,7 @@ class Listening:
             self._writer.write(self._position, sound, frame.samples, self._position, unix, now)
             self._position += frame.samples
             self._writer.set_live(True)
-            self._wake()
+            self._call()
 
     def stats(self) -> dict[str, Any]:
         """Return what there is to count, as plain data; from any thread."""
