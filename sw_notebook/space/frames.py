@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import stat
 import time
 from pathlib import Path
 from types import TracebackType
@@ -79,7 +80,7 @@ class FrameLog:
         try:
             self._file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
             self._file.flush()  # for who watches
-            if self._file.tell() > MAX_BYTES:
+            if _is_file(self._file) and self._file.tell() > MAX_BYTES:
                 self._turn(self._path)
         except OSError as error:
             logger.warning("frames are not logged any more: %s", error.strerror)
@@ -98,6 +99,12 @@ class FrameLog:
 
 def _open(path: Path) -> IO[bytes]:
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
-    descriptor = os.open(path, flags, _PRIVATE)
-    os.fchmod(descriptor, _PRIVATE)  # it may have been there, for all to read
-    return os.fdopen(descriptor, "ab")
+    file = os.fdopen(os.open(path, flags, _PRIVATE), "ab")
+    if _is_file(file):
+        os.fchmod(file.fileno(), _PRIVATE)  # it may have been there, for all to read
+    return file
+
+
+def _is_file(file: IO[bytes]) -> bool:
+    """Whether it is no pipe or device, which has neither a size nor rights of its own."""
+    return stat.S_ISREG(os.fstat(file.fileno()).st_mode)

@@ -21,6 +21,7 @@ from sw_notebook.tokens import Token
 from .faults import Faults
 from .launch import Ownership, answers, check_extra, disown, end_process, own, start_process
 from .media.impairment import Impairments
+from .overview import Overview
 from .runtime import Record, runtime_folder
 from .settings import Settings
 
@@ -453,6 +454,32 @@ class LoopbackSpace:
         except SpaceError:
             return f"<LoopbackSpace {record.url} does not answer>"
         return f"<LoopbackSpace {record.url} {count} leg{'' if count == 1 else 's'}>"
+
+    def __str__(self) -> str:
+        """Return address, people, calls and resources as tables, for a terminal."""
+        overview = self._overview()
+        return overview if isinstance(overview, str) else overview.text()
+
+    def _repr_html_(self) -> str:
+        import html
+
+        overview = self._overview()
+        if isinstance(overview, str):
+            return f"<code>{html.escape(overview)}</code>"
+        return overview.html()
+
+    def _overview(self) -> Overview | str:
+        """Return what there is to show; where nothing is, why."""
+        record = self._record
+        if record is None:
+            return repr(self)  # showing it does not start it
+        try:
+            about = self._request("GET", "/api/loopback", timeout=1.0)
+            legs = self._request("GET", "/api/loopback/legs", timeout=1.0)["legs"]
+            faults = self._request("GET", "/api/loopback/faults", timeout=1.0)
+        except SpaceError:
+            return f"<LoopbackSpace {record.url} does not answer>"
+        return Overview(record.url, about, legs, faults)
 
     def _request(
         self, method: str, path: str, body: dict[str, Any] | None = None, *, timeout: float = 5.0
