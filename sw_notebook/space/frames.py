@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -9,7 +10,7 @@ import stat
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from sw_notebook.exceptions import FrameError, SpaceStartError
 from sw_notebook.signaling.jsonrpc import load
@@ -41,7 +42,7 @@ class FrameLog:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._file: IO[bytes] | None = None
+        self._file: io.FileIO | None = None
         if path is not None:
             try:
                 self._file = _open(path)
@@ -79,7 +80,6 @@ class FrameLog:
             line["unreadable"] = error.reason  # it does not show what it is about
         try:
             self._file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
-            self._file.flush()  # for who watches
             if _is_file(self._file) and self._file.tell() > MAX_BYTES:
                 self._turn(self._path)
         except OSError as error:
@@ -97,14 +97,14 @@ class FrameLog:
             file.close()
 
 
-def _open(path: Path) -> IO[bytes]:
+def _open(path: Path) -> io.FileIO:
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
-    file = os.fdopen(os.open(path, flags, _PRIVATE), "ab")
+    file = os.fdopen(os.open(path, flags, _PRIVATE), "ab", buffering=0)
     if _is_file(file):
         os.fchmod(file.fileno(), _PRIVATE)  # it may have been there, for all to read
     return file
 
 
-def _is_file(file: IO[bytes]) -> bool:
+def _is_file(file: io.FileIO) -> bool:
     """Whether it is no pipe or device, which has neither a size nor rights of its own."""
     return stat.S_ISREG(os.fstat(file.fileno()).st_mode)

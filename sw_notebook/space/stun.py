@@ -11,6 +11,7 @@ import contextlib
 import logging
 import struct
 from collections.abc import AsyncIterator, Collection
+from typing import cast
 
 from aioice import stun
 from aioice.ice import get_host_addresses
@@ -64,8 +65,7 @@ class Responder(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep what to answer through."""
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Answer, or count."""

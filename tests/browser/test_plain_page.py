@@ -64,7 +64,9 @@ def test_the_page_of_the_documentation_calls(browser: Browser, site: str, tmp_pa
             page.goto(f"{site}/plain_page.html#space={url}&token={token}")
             expect(page.locator("#state")).to_have_text("connected")
             page.wait_for_function(SHOWN)
-            (leg,) = httpx.get(f"{url}/api/loopback/legs", auth=auth, trust_env=False).json()["legs"]
+            (leg,) = httpx.get(f"{url}/api/loopback/legs", auth=auth, trust_env=False).json()[
+                "legs"
+            ]
             assert (leg["member"], leg["destination"]) == ("ada", "/public/echo")
             assert leg["received"]["video"]["frames"] > 0
             hangup = f"{url}/api/loopback/legs/{leg['call_id']}/hangup"
