@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import datetime as dt
-import ipaddress
 import json
 import os
 import re
@@ -24,13 +22,12 @@ from typing import Any
 import psutil
 import pytest
 import websockets.sync.client
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 import sw_notebook
 from sw_notebook import cli
 from sw_notebook.exceptions import SwNotebookError
+
+from .certificate import certificate
 
 _CHECKOUT = Path(__file__).parent.parent
 _URL = re.compile(r"http://127\.0\.0\.1:\d+/lab/tree/01_first_call\.ipynb\?token=\w+")
@@ -227,11 +224,11 @@ def test_the_space_is_who_it_is_told_to_be(tmp_path: Path, way: str) -> None:
 
 def test_the_space_speaks_tls(tmp_path: Path) -> None:
     """Then https and wss on the one port, and nothing else."""
-    certificate, key = _certificate(tmp_path)
-    with _space(tmp_path, f"--tls-cert={certificate}", f"--tls-key={key}") as (_, said):
+    cert, key = certificate(tmp_path)
+    with _space(tmp_path, f"--tls-cert={cert}", f"--tls-key={key}") as (_, said):
         url = _said(said, "loopback space")
         assert url.startswith("https://127.0.0.1:")
-        context = ssl.create_default_context(cafile=str(certificate))
+        context = ssl.create_default_context(cafile=str(cert))
         secret = _said(said, "API token")
         assert _token(url, _said(said, "project id"), secret, context)["typ"] == "SAT"
         with websockets.sync.client.connect(
@@ -241,28 +238,6 @@ def test_the_space_speaks_tls(tmp_path: Path) -> None:
             assert "connect first" in str(socket.recv(timeout=10))
         with pytest.raises(OSError, match=r"."):
             _get(url.replace("https", "http"))
-
-
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback space")])
-    now = dt.datetime.now(dt.UTC)
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), 7)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    (folder / "cert.pem").write_bytes(made.public_bytes(pem))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return folder / "cert.pem", folder / "key.pem"
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,8 @@ async def test_two_answers_are_as_late_as_one(faulty: LoopbackSpace) -> None:
     async with client(faulty) as one:
         await one.connect()
         begun = time.monotonic()
-        await asyncio.gather(*(one.rpc("signalwire.ping", {"timestamp": n}) for n in range(6)))
-        assert 0.5 <= time.monotonic() - begun < 2.5
+        await asyncio.gather(*(one.rpc("signalwire.ping", {"timestamp": n}) for n in range(60)))
+        assert 0.5 <= time.monotonic() - begun < 20  # one after the other takes 30
 
 
 async def test_sockets_are_cut_and_may_come_back(faulty: LoopbackSpace) -> None:
