@@ -136,7 +136,7 @@ def _space(_options: argparse.Namespace, rest: list[str]) -> int:
     from .space.launch import check_extra
 
     check_extra()
-    from .space.__main__ import main as serve
+    from .space.foreground import main as serve
 
     return serve(rest)
 

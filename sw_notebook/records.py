@@ -7,6 +7,8 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any, Generic, Literal, TypeVar, overload
 
+from ._table import as_html, as_text
+
 __all__ = ["ErrorRecord", "Message", "Rows", "StatusChange"]
 
 
@@ -125,22 +127,11 @@ class Rows(Sequence[Row], Generic[Row]):
 
     def __repr__(self) -> str:
         names, cells = self._table()
-        widths = [max(map(len, column)) for column in zip(names, *cells, strict=True)]
-        return "\n".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-            for row in [names, *cells]
-        )
+        return as_text(cells, names)
 
     def _repr_html_(self) -> str:
-        import html  # loaded on use, as importing sw_notebook is to stay light
-
         names, cells = self._table()
-        head = "".join(f"<th>{html.escape(name)}</th>" for name in names)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in cells
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return as_html(cells, names)
 
 
 def _cell(name: str, value: Any) -> str:

@@ -87,7 +87,13 @@ def test_the_sdist_builds_anywhere(sdist: dict[str, bytes]) -> None:
     """It brings the built page, so that no Node.js is needed, and the sources to build it again."""
     for name in bundle.FILES:
         assert f"sw_notebook/static/{name}" in sdist
-    for name in ("hatch_build.py", "tools/node.py", "js/package-lock.json", "js/build.mjs"):
+    for name in (
+        "docs/plain_page.html",
+        "hatch_build.py",
+        "tools/node.py",
+        "js/package-lock.json",
+        "js/build.mjs",
+    ):
         assert name in sdist
     assert any(name.startswith("js/src/") for name in sdist)
     assert any(name.startswith("tests/browser/") for name in sdist)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from sw_notebook.signaling.masking import MASK, TOKEN
+
 __all__ = ["Secrets"]
 
 LONGEST = 400
 """Characters of one fact or problem; the words of a server may have any number."""
 
 _SHORTEST = 4
-_TOKEN = re.compile(r"\beyJ[\w-]+(?:\.[\w-]+)*|\bPT[0-9a-fA-F]{16,}")
 _ADDRESS = re.compile(r"(?<![\w.])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]+)(?![\w])")
 
 
@@ -48,7 +49,7 @@ class Secrets:
         # The longest first: one secret may be a part of another.
         for secret in sorted(self._masks, key=len, reverse=True):
             text = text.replace(secret, self._masks[secret])
-        text = _TOKEN.sub("…", text)
+        text = TOKEN.sub(MASK, text)
         text = _ADDRESS.sub(_hidden, text)
         clean = "".join(character if character.isprintable() else " " for character in text)
         return " ".join(clean.split())[:LONGEST]

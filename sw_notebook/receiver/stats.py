@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, Self
 
+from sw_notebook._table import as_html, as_text
+
 if TYPE_CHECKING:
     from .video import Video
 
@@ -45,20 +47,10 @@ class Stats:
         ]
 
     def __repr__(self) -> str:
-        rows = self._rows()
-        width = max((len(name) for _, name, _ in rows), default=0)
-        return "\n".join(
-            f"{part:<10}  {name:<{width}}  {value}".rstrip() for part, name, value in rows
-        )
+        return as_text(self._rows())
 
     def _repr_html_(self) -> str:
-        import html
-
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in self._rows()
-        )
-        return f"<table><tbody>{body}</tbody></table>"
+        return as_html(self._rows())
 
 
 def _text(value: Any) -> str:

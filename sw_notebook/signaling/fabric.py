@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -141,13 +142,18 @@ class Authorization:
         }
 
 
-def connect_result(identity: str, protocol: str, authorization: Authorization) -> dict[str, Any]:
-    """Answer ``signalwire.connect``: the SDK needs all three, and no ICE server is offered."""
+def connect_result(
+    identity: str,
+    protocol: str,
+    authorization: Authorization,
+    ice_servers: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
+    """Answer ``signalwire.connect``: the SDK needs the first three; ICE servers are offered."""
     return {
         "identity": identity,
         "protocol": protocol,
         "authorization": authorization.wire(),
-        "ice_servers": [],
+        "ice_servers": list(ice_servers),
     }
 
 

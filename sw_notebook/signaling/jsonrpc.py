@@ -13,6 +13,7 @@ __all__ = [
     "FORBIDDEN",
     "INVALID_PARAMS",
     "INVALID_REQUEST",
+    "MAX_DEPTH",
     "MAX_FRAME",
     "METHOD_NOT_FOUND",
     "PARSE_ERROR",
@@ -21,12 +22,15 @@ __all__ = [
     "Request",
     "Result",
     "encode",
+    "load",
     "parse",
     "read_error",
 ]
 
 MAX_FRAME = 1 << 20
 """The largest frame, in bytes of UTF-8, that is read at all."""
+MAX_DEPTH = 64
+"""How many objects and arrays may be inside one another; what the platform sends has ten."""
 
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
@@ -85,6 +89,15 @@ def parse(data: str | bytes) -> Frame:
     ...
     sw_notebook.exceptions.FrameError: the id is a number; send it as a string
     """
+    return _frame(load(data))
+
+
+def load(data: str | bytes) -> dict[str, Any]:
+    """Return the JSON object of a frame, whatever it says.
+
+    Raises:
+        FrameError: it is too large or too deep, no JSON, or no object.
+    """
     size = len(data) if isinstance(data, bytes) else _utf8_size(data)
     if size > MAX_FRAME:
         raise FrameError(f"the frame has {size} bytes; send at most {MAX_FRAME}")
@@ -94,7 +107,9 @@ def parse(data: str | bytes) -> Frame:
         raise FrameError("the frame is not JSON; send one object", code=PARSE_ERROR) from error
     if not isinstance(frame, dict):
         raise FrameError(f"the frame is {_kind(frame)}, not an object; send one object")
-    return _frame(frame)
+    if _too_deep(frame):
+        raise FrameError(f"the frame is nested deeper than {MAX_DEPTH} levels; send less")
+    return frame
 
 
 def encode(frame: Frame) -> str:
@@ -170,6 +185,16 @@ def _kind(value: object) -> str:
             return "an array"
         case _:
             return "an object"
+
+
+def _too_deep(frame: dict[str, Any]) -> bool:
+    level: list[Any] = [frame]
+    for _ in range(MAX_DEPTH):
+        inner = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [value for values in inner for value in values if isinstance(value, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _utf8_size(text: str) -> int:

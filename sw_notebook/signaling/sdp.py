@@ -11,6 +11,9 @@ from sw_notebook.exceptions import SDPError
 
 __all__ = [
     "DIRECTIONS",
+    "MAX_CANDIDATES",
+    "MAX_SDP",
+    "MAX_SECTIONS",
     "Description",
     "Direction",
     "Section",
@@ -23,6 +26,12 @@ __all__ = [
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 
 DIRECTIONS: tuple[Direction, ...] = ("sendrecv", "sendonly", "recvonly", "inactive")
+MAX_SDP, MAX_SECTIONS, MAX_CANDIDATES = 1 << 17, 16, 256
+"""What is read of a description: characters, sections, and candidates in all of them.
+
+A browser on a machine with ten networks offers two sections and some 80 candidates in 20,000.
+"""
+
 _CODECS = {"audio": ("opus",), "video": ("vp8", "h264")}
 _MEDIA = re.compile(r"m=(\w+) (\d{1,5})(?:/\d+)? (\S+) (.+)")
 
@@ -89,8 +98,10 @@ class Description:
         """Take a description apart.
 
         Raises:
-            SDPError: it is no session description, or has no section.
+            SDPError: it is no session description, has no section, or too much of something.
         """
+        if len(text) > MAX_SDP:
+            raise SDPError(f"the SDP has {len(text)} characters; send at most {MAX_SDP}")
         lines = [line.rstrip() for line in text.splitlines() if line.strip()]
         if not lines or lines[0] != "v=0":
             raise SDPError("the SDP does not begin with v=0; send a session description")
@@ -100,6 +111,11 @@ class Description:
         starts = [index for index, line in enumerate(lines) if line.startswith("m=")]
         if not starts:
             raise SDPError("the SDP has no media section; offer audio or video")
+        if len(starts) > MAX_SECTIONS:
+            raise SDPError(f"the SDP has {len(starts)} sections; send at most {MAX_SECTIONS}")
+        candidates = sum(line.startswith("a=candidate:") for line in lines)
+        if candidates > MAX_CANDIDATES:
+            raise SDPError(f"the SDP has {candidates} candidates; send at most {MAX_CANDIDATES}")
         ends = [*starts[1:], len(lines)]
         sections = [_section(lines[a:b]) for a, b in zip(starts, ends, strict=True)]
         return cls(tuple(lines[: starts[0]]), tuple(sections))

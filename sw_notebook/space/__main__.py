@@ -2,45 +2,37 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import logging
 import logging.handlers
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .options import Options, for_kernel
 from .runtime import PROTOCOL, Record, write_private
-from .settings import Settings
 
 if TYPE_CHECKING:
     from .credentials import Keys
 
-__all__ = ["main"]
+__all__ = ["main", "run"]
 
 LOG_BYTES = 1 << 20
-
-_TIMES = {
-    "resume_seconds": "how long calls outlive a lost socket",
-    "no_answer_seconds": "how long /public/no-answer rings",
-    "drop_seconds": "how long /public/drop plays until it hangs up",
-    "vanish_seconds": "how long /public/vanish plays until it is gone",
-    "late_keyframe_seconds": "how long /public/late has no keyframe for who begins to watch",
-    "token_seconds": "how long tokens live at most",
-}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until told to end; the first line on stdout is JSON and says where and how."""
-    options = _options(arguments)
+    options = for_kernel(
+        arguments,
+        prog="python -m sw_notebook.space",
+        about="Serve a SignalWire-compatible space on this machine. "
+        f"The first line on stdout is JSON (protocol {PROTOCOL}): its URL and credentials.",
+    )
     if options.detach and os.fork():
         # The starter is a kernel that may live for days: it shall not have to bury this process.
         os._exit(0)
-    _log_to(options.log_file)
-    # Loaded after the fork, and not at all by `--help`.
-    from .server import serve
-
     announced: list[Record] = []
 
     def ready(url: str, keys: Keys) -> None:
@@ -62,53 +54,28 @@ def main(arguments: list[str] | None = None) -> int:
                 os.dup2(nothing.fileno(), sys.stdout.fileno())
 
     try:
-        asyncio.run(serve(options.settings, ready))
+        run(options, ready)
     finally:
         if options.runtime_file is not None and announced:
             announced[0].remove_from(options.runtime_file)
     return 0
 
 
-def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m sw_notebook.space",
-        description="Serve a SignalWire-compatible space on this machine. "
-        f"The first line on stdout is JSON (protocol {PROTOCOL}): its URL and credentials.",
-    )
-    usual = Settings()
-    parser.add_argument(
-        "--port", type=int, default=usual.port, help="port on 127.0.0.1 (default: a free one)"
-    )
-    parser.add_argument(
-        "--linger", type=float, help="end this many seconds after the last owner (default: stay)"
-    )
-    for name, about in _TIMES.items():
-        parser.add_argument(
-            f"--{name.replace('_', '-')}",
-            type=float,
-            default=getattr(usual, name),
-            metavar="SECONDS",
-            help=f"{about} (default: %(default)g)",
-        )
-    parser.add_argument(
-        "--allow-origin",
-        action="append",
-        default=[],
-        metavar="ORIGIN",
-        help="let in pages of another site than this machine, as https://jupyter.example.com",
-    )
-    parser.add_argument("--runtime-file", type=Path, help="where to say how to find the space")
-    parser.add_argument("--log-file", type=Path, help="where to log (default: stderr)")
-    parser.add_argument("--detach", action="store_true", help="go on in the background")
-    options = parser.parse_args(arguments)
-    times = {name: getattr(options, name) for name in _TIMES}
-    try:
-        options.settings = Settings(
-            options.port, options.linger, **times, allowed_origins=tuple(options.allow_origin)
-        )
-    except ValueError as error:
-        parser.error(str(error))
-    return options
+def run(options: Options, ready: Callable[[str, Keys], None]) -> None:
+    """Serve until told to end.
+
+    Args:
+        options: what the command line says.
+        ready: called once it listens, with its URL and its credentials.
+
+    Raises:
+        SpaceStartError: it cannot listen there, or not write what it is to.
+    """
+    _log_to(options.log_file)
+    # Loaded after the fork, and not at all by `--help`.
+    from .server import serve
+
+    asyncio.run(serve(options.settings, ready, keys=options.keys, tls=options.tls))
 
 
 def _log_to(path: Path | None) -> None:

@@ -25,7 +25,7 @@ from .resources import Resource, find
 from .sessions import Session
 from .settings import Settings
 
-__all__ = ["Calls", "Outcome", "Refusal"]
+__all__ = ["Calls", "Outcome", "Refusal", "created"]
 
 logger = logging.getLogger("sw_notebook.space")
 
@@ -55,6 +55,16 @@ class Outcome:
     then: Callable[[], None] | None = None
 
 
+def created(call_id: str, member_id: str) -> dict[str, Any]:
+    """Return the result that tells a caller that the call was created; the SDK needs each."""
+    return {
+        "callID": call_id,
+        "message": "CALL CREATED",
+        "memberID": member_id,
+        "sessid": call_id,
+    }
+
+
 class Calls:
     """All calls of a space.
 
@@ -66,6 +76,7 @@ class Calls:
         self._settings = settings
         self.node_id = f"{uuid.uuid4()}@loopback"
         self.studio = Studio(settings.late_keyframe_seconds)
+        self._impairments: Impairments | None = None
         self._legs: dict[str, Leg] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -108,19 +119,14 @@ class Calls:
         except BaseException:
             self._forget(leg)
             raise
-        result = {
-            "callID": leg.call_id,
-            "message": "CALL CREATED",
-            "memberID": leg.member.member_id,
-            "sessid": leg.call_id,
-        }
-        return leg, result
+        return leg, created(leg.call_id, leg.member.member_id)
 
     async def _open(self, leg: Leg, sdp: str) -> None:
         if leg.resource.media is None:
             Description.parse(sdp).check_offer()  # it never answers, but reads
             return
         leg.line = Line(leg.resource, self.studio, lambda state: self._media_changed(leg, state))
+        leg.line.impair(self._impairments)
         await leg.line.open(sdp)
 
     def proceed(self, leg: Leg) -> None:
@@ -288,6 +294,13 @@ class Calls:
             raise Refusal(CALL_ERROR, "this space cannot impair media with this aiortc")
         logger.info("call %s is impaired: %s", leg.call_id, asked)
         line.impair(asked)
+
+    def impair_all(self, asked: Impairments) -> None:
+        """Let the media of every call that is up or comes suffer this from now on."""
+        self._impairments = asked if asked != Impairments() else None
+        for leg in self:
+            if leg.line is not None:
+                leg.line.impair(self._impairments)
 
     @staticmethod
     def _media(leg: Leg) -> Line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 import time
 import uuid
@@ -23,6 +24,10 @@ _REGISTRY = JWSRegistry(
     header_registry={"ch": HeaderParameter("host to connect to", "str", required=True)},
     algorithms=["HS256"],
 )
+# Nobody can have registered these (RFC 6761, and ICANN's promise about .internal).
+_CH = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+\.(test|example|internal|invalid|localhost)(:\d{1,5})?")
+_PROJECT = re.compile(r"[!-9;-~]+")
+_SECRET = re.compile(r"[!-~]{8,}")
 _NAMESPACE = uuid.UUID("b7f9b7a2-2c0e-4f0e-8f6b-3f2f6f0f5a52")
 
 
@@ -61,30 +66,51 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The secrets of one space, made anew for every process.
+    """The secrets of one space, made anew for every process unless they are given.
 
     Tokens name the space's own host under a reserved domain, so that one that is taken
     elsewhere by mistake leads nowhere.
+
+    Raises:
+        ValueError: ``ch`` is not under a reserved domain, or project or API token cannot be
+            sent as credentials; it shows no secret.
+
+    >>> Keys(ch="relay.space.test").domain
+    'space.test'
     """
 
     space_id: str = field(default_factory=lambda: secrets.token_hex(6))
     project_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     api_token: str = field(default_factory=lambda: f"PT{secrets.token_hex(24)}", repr=False)
+    ch: str = ""
+    """The host that tokens name, perhaps with a port; empty for ``relay`` under :attr:`domain`."""
     click_to_call: str = field(default_factory=lambda: f"c2c_{secrets.token_hex(16)}")
     """Stands for a button on somebody's web page; it may call ``/public/echo``."""
     _signing: OctKey = field(
         default_factory=lambda: OctKey.import_key(secrets.token_bytes(32)), repr=False
     )
 
+    def __post_init__(self) -> None:
+        if self.ch and not _CH.fullmatch(self.ch):
+            raise ValueError(
+                f"the host claim is {self.ch!r:.80}; give a name of three parts under .test, "
+                ".example, .internal, .invalid or .localhost, as relay.space.test, for a token "
+                "must not lead to somebody else's machine"
+            )
+        if not _PROJECT.fullmatch(self.project_id):
+            raise ValueError("the project id is empty, or has a ':' or a space; give another")
+        if not _SECRET.fullmatch(self.api_token):
+            raise ValueError("the API token is too short; give 8 printable characters or more")
+
     @property
     def domain(self) -> str:
-        """The domain of the space; it exists nowhere."""
-        return f"{self.space_id}.loopback.invalid"
+        """The domain of the space; it exists nowhere, unless its user has made it."""
+        return self.ch.partition(".")[2] or f"{self.space_id}.loopback.invalid"
 
     @property
     def host(self) -> str:
         """The host that tokens name in ``ch``."""
-        return f"relay.{self.domain}"
+        return self.ch or f"relay.{self.domain}"
 
     def is_project(self, project_id: str, api_token: str) -> bool:
         """Whether these are the credentials of the management API."""

@@ -7,23 +7,30 @@ import functools
 import itertools
 import logging
 import time
-from collections.abc import Callable
+import uuid
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
 from sw_notebook.exceptions import FrameError, ProofError
 from sw_notebook.signaling import fabric, verto
+from sw_notebook.signaling.causes import cause
 from sw_notebook.signaling.dpop import Proofs, rpc_proof
 from sw_notebook.signaling.fabric import Event
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, MAX_FRAME
 from sw_notebook.signaling.rooms import OK, CallRequest
 from sw_notebook.signaling.session import Acknowledged, Asked, Refused, ServerSession
 
-from .calls import Calls, Refusal
+from .calls import Calls, Refusal, created
 from .credentials import Claims, Keys, TokenRefused
+from .faults import Faults, Injection
+from .frames import FrameLog
 from .members import perform
+from .pace import Bucket
 from .sessions import Session, Sessions
+from .settings import Settings
 
 __all__ = ["PING_SECONDS", "Connection", "Gateway"]
 
@@ -35,6 +42,7 @@ CLOSE_SECONDS = 1.0
 MAX_UNSENT = 1000
 """How many frames may wait for a client that does not read; then its socket is closed."""
 GOING_AWAY = 1001
+POLICY = 1008
 TOKEN_EXPIRED = 4401
 
 
@@ -51,32 +59,66 @@ class Gateway:
         calls: the calls of the space.
         sessions: its sessions.
         proofs: which proofs of keys were used.
+        settings: how much of everything a client may do.
+        frames: where each frame is written.
+        ice_servers: what clients are told to ask for candidates.
     """
 
-    def __init__(self, keys: Keys, calls: Calls, sessions: Sessions, proofs: Proofs) -> None:
+    def __init__(
+        self,
+        keys: Keys,
+        calls: Calls,
+        sessions: Sessions,
+        proofs: Proofs,
+        *,
+        settings: Settings,
+        frames: FrameLog,
+        ice_servers: Sequence[dict[str, Any]] = (),
+    ) -> None:
+        self.settings = settings
+        self.frames = frames
+        self.ice_servers = ice_servers
+        self.injection = Injection(self._inject)
         self.keys = keys
         self.proofs = proofs
         self.calls = calls
         self.sessions = sessions
-        self._connections: set[Connection] = set()
+        self._connections: dict[Connection, None] = {}  # the oldest first
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one WebSocket until it closes."""
         if self.sessions.barred:
             logger.info("a client is turned away, as was asked for")
             raise web.HTTPServiceUnavailable(text="clients are kept away for now; try later")
+        self._make_room()
         # A client that sends more gets close code 1009 from aiohttp, before we hold it all.
         # One that does not answer a close is not waited for long.
         socket = web.WebSocketResponse(max_msg_size=MAX_FRAME, timeout=CLOSE_SECONDS)
         await socket.prepare(request)
         assert isinstance(request.transport, asyncio.WriteTransport)
         connection = Connection(self, socket, request.transport)
-        self._connections.add(connection)
+        self._connections[connection] = None
         try:
             await connection.run()
         finally:
-            self._connections.discard(connection)
+            del self._connections[connection]
         return socket
+
+    def _make_room(self) -> None:
+        """Cut the oldest socket of the many that never connect, so that others can."""
+        limit = self.settings.max_unconnected
+        idle = [one for one in self._connections if not (one.connected or one.leaving)]
+        if len(idle) >= limit:
+            logger.warning("%d sockets have not connected; the oldest is cut", len(idle))
+            idle[0].cut()
+        if len(self._connections) >= self.settings.max_sockets + limit:
+            logger.warning("a client is turned away: %d sockets are open", len(self._connections))
+            raise web.HTTPServiceUnavailable(text="too many sockets are open; close some")
+
+    def _inject(self, faults: Faults) -> None:
+        for connection in self._connections:
+            connection.live(faults.drop_after)
+        self.calls.impair_all(faults.media)
 
     async def close(self) -> None:
         """Close all sockets, and wait until they are; safe to call twice."""
@@ -107,10 +149,21 @@ class Connection:
         self._protocol = ServerSession()
         self._session: Session | None = None
         self._wake = asyncio.Event()
+        self._due: deque[float] = deque()  # when each frame that waits may go
+        now = asyncio.get_running_loop().time()
+        self._pace = Bucket(gateway.settings.max_frame_rate, now)
+        self._end: asyncio.TimerHandle | None = None
+        self.leaving = False
         self._sending = asyncio.Lock()
         self._closing: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
         self.gone = asyncio.Event()
-        self._name = f"socket {id(self) & 0xFFFFFF:06x}"
+        self._number = f"{id(self) & 0xFFFFFF:06x}"
+        self._name = f"socket {self._number}"
+
+    @property
+    def connected(self) -> bool:
+        """Whether its client has connected with a token."""
+        return self._session is not None
 
     def send(self, event: Event) -> None:
         """Queue an event for the client."""
@@ -119,7 +172,19 @@ class Connection:
 
     def cut(self) -> None:
         """Cut the socket without a word, as a network does that fails."""
+        self.leaving = True
         self._transport.abort()
+
+    def live(self, seconds: float | None) -> None:
+        """Let the socket be cut in so many seconds; None lets it live."""
+        if self._end is not None:
+            self._end.cancel()
+        loop = asyncio.get_running_loop()
+        self._end = None if seconds is None else loop.call_later(seconds, self._drop)
+
+    def _drop(self) -> None:
+        logger.info("%s is cut, as was asked for", self._name)
+        self.cut()
 
     def expire(self) -> None:
         """Close the socket, as the token has run out; the client may come back with its state."""
@@ -127,6 +192,7 @@ class Connection:
 
     def close(self, code: int, reason: str) -> None:
         """Close the socket, after what is queued has been sent; cut it where nobody reads."""
+        self.leaving = True
         if not self._closing.done():
             self._closing.set_result((code, reason))
 
@@ -134,19 +200,35 @@ class Connection:
         """Read, handle and answer frames, one after the other, until the socket closes."""
         writer = asyncio.create_task(self._write())
         pinger = asyncio.create_task(self._ping())
+        loop, settings = asyncio.get_running_loop(), self._gateway.settings
+        patience = loop.call_later(settings.connect_seconds, self._expect_connected)
+        self.live(self._gateway.injection.faults.drop_after)
         try:
             while (data := await self._receive()) is not None:
+                if not self._pace.take(loop.time()):
+                    rate = settings.max_frame_rate
+                    logger.warning("%s sends too many frames; closing it", self._name)
+                    self.close(POLICY, f"too many frames; send at most {rate} a second")
+                    continue
                 await self._handle(data)
             if self._socket.exception() is not None:
                 logger.warning("%s closed: %s", self._name, self._socket.exception())
             if self._closing.done():
                 await self._close(*self._closing.result())
         finally:
+            patience.cancel()
+            self.live(None)
             for task in (writer, pinger):
                 task.cancel()
             self._detach()
             self.gone.set()
             logger.debug("%s has gone", self._name)
+
+    def _expect_connected(self) -> None:
+        if not self.connected:
+            logger.warning("%s did not connect; closing it", self._name)
+            seconds = self._gateway.settings.connect_seconds
+            self.close(POLICY, f"no signalwire.connect in {seconds:g} s; send it first")
 
     def _detach(self) -> None:
         unsent = self._protocol.give_back()
@@ -188,6 +270,7 @@ class Connection:
     # ------------------------------------------------------------------ frames in
 
     async def _handle(self, data: str | bytes) -> None:
+        self._gateway.frames.write("in", self._number, self._protocol.protocol, data)
         received = self._protocol.receive(data)
         match received:
             case Refused(reason=reason, code=code):
@@ -239,6 +322,12 @@ class Connection:
                 leg = calls.own(session, request.call_id)
                 reply(asked, perform(calls, leg, request))
             case verto.Envelope(inner_id=inner, message=verto.Invite() as invite):
+                limit = self._gateway.settings.max_legs
+                if len(calls.of(session)) >= limit:
+                    raise Refusal(CALL_ERROR, f"you have {limit} calls up; hang up one of them")
+                how = self._gateway.injection.refusal()
+                if how is not None:
+                    return self._refuse(asked, inner, invite, how)
                 leg, result = await calls.invite(session, invite)
                 reply(asked, self._verto(inner, result))
                 return functools.partial(calls.proceed, leg)
@@ -247,6 +336,17 @@ class Connection:
                 reply(asked, self._verto(inner, outcome.result))
                 return outcome.then
         return None
+
+    def _refuse(
+        self, asked: Asked, inner: str, invite: verto.Invite, how: str | int
+    ) -> Callable[[], None]:
+        """Refuse a call as :class:`Faults` says, as a far side or as the space itself."""
+        logger.info("call %.80r is refused, as was asked for", invite.call_id)
+        if isinstance(how, int):
+            raise Refusal(how, "the call is refused, as was asked for")
+        bye = verto.bye_event(invite.call_id, cause(how))
+        self._protocol.reply(asked, self._verto(inner, created(invite.call_id, str(uuid.uuid4()))))
+        return functools.partial(self.send, bye)
 
     def _verto(self, inner: str, result: dict[str, Any]) -> dict[str, Any]:
         return verto.reply(self._gateway.calls.node_id, inner, result)
@@ -262,6 +362,7 @@ class Connection:
             f"{session.claims.subscriber_id}@loopback",
             session.protocol,
             keys.authorization(session.claims),
+            self._gateway.ice_servers,
         )
         self._protocol.accept(asked, session.protocol, result)
         state = {"authorization_state": keys.state(session.protocol)}
@@ -297,30 +398,48 @@ class Connection:
     # ------------------------------------------------------------------ frames out
 
     def _flush(self) -> None:
-        if self._protocol.unsent > MAX_UNSENT and not self._transport.is_closing():
+        waiting = self._protocol.unsent
+        if waiting > MAX_UNSENT and not self._transport.is_closing():
             logger.warning("%s does not read; closing it", self._name)
             self.cut()  # close() would wait until all is read
-        elif self._protocol.unsent:
+            return
+        due = asyncio.get_running_loop().time() + self._gateway.injection.faults.reply_delay
+        self._due.extend([due] * (waiting - len(self._due)))
+        if waiting:
             self._wake.set()
 
     async def _write(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            await self._send_unsent()
+            while self._due:
+                late = self._due[0] - asyncio.get_running_loop().time()
+                if late > 0:
+                    await asyncio.sleep(late)
+                await self._send_next()
 
     async def _send_unsent(self) -> None:
+        while await self._send_next():
+            pass
+
+    async def _send_next(self) -> bool:
+        """Send the oldest frame that waits; False where there is none, or nobody to send it to."""
         # One at a time, or the frames of two senders would mix.
         async with self._sending:
             # One whose socket closes is not handed out: it is kept for the client's next one.
-            while not (self._socket.closed or self._transport.is_closing()):
-                frame = self._protocol.pop()
-                if frame is None:
-                    return
-                try:
-                    await self._socket.send_str(frame)
-                except ConnectionError:
-                    return
+            gone = self._socket.closed or self._transport.is_closing()
+            frame = None if gone else self._protocol.pop()
+            if frame is None:
+                self._due.clear()
+                return False
+            if self._due:
+                self._due.popleft()
+            self._gateway.frames.write("out", self._number, self._protocol.protocol, frame)
+            try:
+                await self._socket.send_str(frame)
+            except ConnectionError:
+                return False
+            return True
 
     async def _ping(self) -> None:
         for serial in itertools.count(1):

@@ -29,7 +29,7 @@ CORS = {
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def guard(allowed_origins: Collection[str] = ()) -> Middleware:
+def guard(allowed_origins: Collection[str] = (), allowed_hosts: Collection[str] = ()) -> Middleware:
     """Let in only this machine's pages and programs, and let its pages read the answers.
 
     A page of another site can send requests to 127.0.0.1, under its own name or one that it
@@ -37,13 +37,19 @@ def guard(allowed_origins: Collection[str] = ()) -> Middleware:
 
     Args:
         allowed_origins: pages of other sites that are let in too.
+        allowed_hosts: names of the space besides those of this machine.
     """
+    hosts = LOCAL | frozenset(allowed_hosts)
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         origin = request.headers.get("Origin")
-        if _hostname(f"//{request.host}") not in LOCAL:
-            raise refuse(403, "the Host is not this machine; use 127.0.0.1 or localhost")
+        if _hostname(f"//{request.host}") not in hosts:
+            raise refuse(
+                403,
+                "the Host is not this machine; use 127.0.0.1 or localhost, or start the space "
+                "with --allow-host",
+            )
         if origin is not None and not _is_local(origin) and origin not in allowed_origins:
             logger.warning("refused a page of %.80r", origin)
             raise refuse(

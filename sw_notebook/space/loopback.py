@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Any, Self
 from sw_notebook.exceptions import SpaceError, SpaceGoneError, SpaceRequestError
 from sw_notebook.tokens import Token
 
+from .faults import Faults
 from .launch import Ownership, answers, check_extra, disown, end_process, own, start_process
 from .media.impairment import Impairments
+from .overview import Overview
 from .runtime import Record, runtime_folder
 from .settings import Settings
 
@@ -54,8 +56,13 @@ class LoopbackSpace:
         token_seconds: how long tokens live at most.
         allowed_origins: pages of other sites that may use the space, as
             ``["https://jupyter.example.com"]``; those of this machine always may.
+        open_rooms: whether ``/public/<any name>`` opens as a room on its first dial.
+        stun: whether the space answers STUN and offers it, for SDKs that make no call without
+            (the widget needs none).
+        log_frames: a file to which every signalling frame is appended, one line of JSON each,
+            secrets masked; only its user can read it, and at 16 MiB it becomes ``FILE.1``.
 
-    The times and origins apply where this object is the one to start the space.
+    Times, origins and the rest apply where this object is the one to start the space.
 
     Raises:
         ValueError: at once, where a time is negative or no number, or an origin is none.
@@ -79,6 +86,9 @@ class LoopbackSpace:
         late_keyframe_seconds: float = 4.0,
         token_seconds: float = 7200.0,
         allowed_origins: Sequence[str] = (),
+        open_rooms: bool = True,
+        stun: bool = False,
+        log_frames: str | os.PathLike[str] | None = None,
     ) -> None:
         self.private = private
         self._settings = Settings(
@@ -90,6 +100,9 @@ class LoopbackSpace:
             late_keyframe_seconds=late_keyframe_seconds,
             token_seconds=token_seconds,
             allowed_origins=tuple(allowed_origins),
+            open_rooms=open_rooms,
+            stun=stun,
+            log_frames=None if log_frames is None else Path(log_frames).expanduser().absolute(),
         )
         self._forget()
         _spaces.add(self)
@@ -361,6 +374,64 @@ class LoopbackSpace:
         """
         self._request("POST", f"/api/loopback/legs/{call_id}/disconnect", {"seconds": seconds})
 
+    def inject(
+        self,
+        *,
+        reply_delay: float = 0.0,
+        drop_after: float | None = None,
+        refuse: int = 0,
+        refuse_with: str | int = "CALL_REJECTED",
+        loss: float = 0.0,
+        delay: float = 0.0,
+        jitter: float = 0.0,
+        duplicate: float = 0.0,
+        reorder: float = 0.0,
+        burst: tuple[float, float] | None = None,
+        seed: int = 0,
+        nack: bool = True,
+    ) -> None:
+        """Make things go wrong in the whole space, for all who are there and who come.
+
+        Each injection takes the place of the one before, and of what :meth:`impair` asked for in
+        single calls; ``inject()`` without more ends it.
+
+        Args:
+            reply_delay: seconds that whatever the space says over WebSockets is late, in order, up
+                to 10.  The browser SDK gives up on a request after 5, on a dial after 6.
+            drop_after: seconds after which each WebSocket is cut without a word, 0.1 to 3600, from
+                its opening or, where it is open, from now.
+            refuse: how many of the next calls are refused, up to 1000.
+            refuse_with: how they are: with a Q.850 name such as ``"USER_BUSY"`` the call is created
+                and hung up; a JSON-RPC error code such as -32603 takes the place of its creation.
+            loss: and the others, what happens to media, as in :meth:`impair`.
+            delay: see there.
+            jitter: see there.
+            duplicate: see there.
+            reorder: see there.
+            burst: see there.
+            seed: see there.
+            nack: see there.
+
+        Raises:
+            ValueError: at once, where one of them is out of its range.
+        """
+        media = Impairments(
+            loss=loss,
+            delay=delay,
+            jitter=jitter,
+            duplicate=duplicate,
+            reorder=reorder,
+            burst=burst,
+            seed=seed,
+            nack=nack,
+        )
+        faults = Faults(media, reply_delay, drop_after, refuse, refuse_with)
+        self._request("POST", "/api/loopback/faults", faults.dump())
+
+    def faults(self) -> dict[str, Any]:
+        """Return what :meth:`inject` asked for, and in ``refuse`` how many refusals are left."""
+        return self._request("GET", "/api/loopback/faults")
+
     def sessions(self) -> int:
         """Return how many clients are connected."""
         return int(self.about()["sessions"])
@@ -383,6 +454,32 @@ class LoopbackSpace:
         except SpaceError:
             return f"<LoopbackSpace {record.url} does not answer>"
         return f"<LoopbackSpace {record.url} {count} leg{'' if count == 1 else 's'}>"
+
+    def __str__(self) -> str:
+        """Return address, people, calls and resources as tables, for a terminal."""
+        overview = self._overview()
+        return overview if isinstance(overview, str) else overview.text()
+
+    def _repr_html_(self) -> str:
+        import html
+
+        overview = self._overview()
+        if isinstance(overview, str):
+            return f"<code>{html.escape(overview)}</code>"
+        return overview.html()
+
+    def _overview(self) -> Overview | str:
+        """Return what there is to show; where nothing is, why."""
+        record = self._record
+        if record is None:
+            return repr(self)  # showing it does not start it
+        try:
+            about = self._request("GET", "/api/loopback", timeout=1.0)
+            legs = self._request("GET", "/api/loopback/legs", timeout=1.0)["legs"]
+            faults = self._request("GET", "/api/loopback/faults", timeout=1.0)
+        except SpaceError:
+            return f"<LoopbackSpace {record.url} does not answer>"
+        return Overview(record.url, about, legs, faults)
 
     def _request(
         self, method: str, path: str, body: dict[str, Any] | None = None, *, timeout: float = 5.0

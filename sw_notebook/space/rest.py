@@ -91,9 +91,11 @@ class Rest:
         return web.json_response(
             {
                 "space_id": self._keys.space_id,
+                "project_id": self._keys.project_id,
                 "click_to_call": self._keys.click_to_call,
                 "owners": self._owners.count,
                 "sessions": len(self._sessions),
+                "people": self._sessions.people(),
                 "watchers": self._calls.studio.watchers(),
                 "encoders_started": self._calls.studio.encoders_started,
                 "resources": [{"name": r.name, "about": r.about} for r in RESOURCES],

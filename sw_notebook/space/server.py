@@ -5,41 +5,59 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
+import ssl
 from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
 
+from sw_notebook.exceptions import SpaceStartError
 from sw_notebook.signaling.causes import cause
 from sw_notebook.signaling.dpop import Proofs
 
 from .calls import Calls
 from .credentials import Keys
 from .devices import Devices
+from .frames import FrameLog
 from .gateway import Gateway
 from .guard import guard
+from .injecting import Injecting
 from .issuing import Issuing
 from .media import hooks
 from .owners import Owners
 from .rest import Rest
 from .sessions import Session, Sessions
 from .settings import Settings
+from .stun import responding
 
 __all__ = ["serve"]
 
 logger = logging.getLogger("sw_notebook.space")
 
 
-async def serve(settings: Settings, ready: Callable[[str, Keys], None]) -> None:
+async def serve(
+    settings: Settings,
+    ready: Callable[[str, Keys], None],
+    *,
+    keys: Keys | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> None:
     """Run a space until its owners have gone, or the process is told to end.
 
     Args:
         settings: how it behaves.
         ready: called once it listens, with its URL and its credentials.
+        keys: its credentials; without them it makes its own.
+        tls: its certificate; without it, it speaks http and ws, with it only https and wss.
+
+    Raises:
+        SpaceStartError: it cannot listen there, or not write what it is to.
     """
     for name in hooks.missing():
         logger.warning("this aiortc lacks %s; media is decoded and encoded anew", name)
-    async with _space(settings) as (url, keys, owners):
+    keys = keys or Keys()
+    async with _space(settings, keys, tls) as (url, owners):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, owners.close)
@@ -50,33 +68,59 @@ async def serve(settings: Settings, ready: Callable[[str, Keys], None]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _space(settings: Settings) -> AsyncIterator[tuple[str, Keys, Owners]]:
-    keys, calls, owners = Keys(), Calls(settings), Owners(settings.linger)
+async def _space(
+    settings: Settings, keys: Keys, tls: ssl.SSLContext | None
+) -> AsyncIterator[tuple[str, Owners]]:
+    calls, owners = Calls(settings), Owners(settings.linger)
 
     def ended(session: Session) -> None:
         calls.end_all(session, cause("RECOVERY_ON_TIMER_EXPIRE"))
 
     sessions = Sessions(settings.resume_seconds, ended)
     proofs = Proofs()
-    gateway = Gateway(keys, calls, sessions, proofs)
-    application = web.Application(middlewares=[guard(settings.allowed_origins)])
-    application.router.add_get("/", gateway.serve)
-    application.add_routes(Issuing(keys, settings.token_seconds).routes())
-    application.add_routes(Devices(keys, proofs, settings.token_seconds).routes())
-    application.add_routes(Rest(keys, calls, sessions, owners).routes())
-    runner = web.AppRunner(
-        application, handler_cancellation=True, access_log=None, shutdown_timeout=1.0
-    )
-    await runner.setup()
+    async with contextlib.AsyncExitStack() as stack:
+        frames = stack.enter_context(FrameLog(settings.log_frames))
+        stun, _ = await stack.enter_async_context(responding(settings.stun))
+        gateway = Gateway(
+            keys,
+            calls,
+            sessions,
+            proofs,
+            settings=settings,
+            frames=frames,
+            ice_servers=[{"urls": stun}] if stun is not None else [],
+        )
+        application = web.Application(
+            middlewares=[guard(settings.allowed_origins, settings.allowed_hosts)]
+        )
+        application.router.add_get("/", gateway.serve)
+        application.add_routes(Issuing(keys, settings.token_seconds).routes())
+        application.add_routes(Devices(keys, proofs, settings.token_seconds).routes())
+        application.add_routes(Rest(keys, calls, sessions, owners).routes())
+        application.add_routes(Injecting(keys, gateway.injection).routes())
+        runner = web.AppRunner(
+            application, handler_cancellation=True, access_log=None, shutdown_timeout=1.0
+        )
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, "127.0.0.1", settings.port, ssl_context=tls)
+            await _listen(site, settings.port)
+            host, port = runner.addresses[0][:2]
+            yield f"{'http' if tls is None else 'https'}://{host}:{port}", owners
+            await site.stop()
+        finally:
+            owners.close()
+            await calls.close()
+            await gateway.close()
+            sessions.close()
+            await runner.cleanup()
+
+
+async def _listen(site: web.TCPSite, port: int) -> None:
     try:
-        site = web.TCPSite(runner, "127.0.0.1", settings.port)
         await site.start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}", keys, owners
-        await site.stop()
-    finally:
-        owners.close()
-        await calls.close()
-        await gateway.close()
-        sessions.close()
-        await runner.cleanup()
+    except OSError as error:
+        raise SpaceStartError(
+            f"port {port} of 127.0.0.1 cannot be listened on ({os.strerror(error.errno or 0)}): "
+            "give another one, or none to let the system choose"
+        ) from error

@@ -8,7 +8,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 from sw_notebook.signaling.fabric import Event
 
@@ -116,6 +116,17 @@ class Sessions:
 
     def __len__(self) -> int:
         return sum(session.connected for session in self._sessions.values())
+
+    def people(self) -> list[dict[str, Any]]:
+        """Return who is there: each client's subscriber, whether it is connected and online."""
+        return [
+            {
+                "reference": session.claims.reference,
+                "connected": session.connected,
+                "online": session.online,
+            }
+            for session in self._sessions.values()
+        ]
 
     def create(self, claims: Claims) -> Session:
         """Begin a session."""

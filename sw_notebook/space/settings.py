@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
+from pathlib import Path
 from urllib.parse import urlsplit
 
 __all__ = ["Settings"]
+
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +26,19 @@ class Settings:
         late_keyframe_seconds: how long ``/public/late`` has no keyframe for who begins to watch.
         token_seconds: how long tokens live at most, and where nobody says how long.
         allowed_origins: pages of other sites that may use the space, by their origin.
+        allowed_hosts: more names under which it may be asked, besides those of this machine.
+        open_rooms: whether ``/public/<any name>`` opens as a room on its first dial.
+        stun: whether STUN is answered and offered, for SDKs that make no call without.
+        log_frames: where every signalling frame is written, secrets masked; None for nowhere.
+        connect_seconds: how long a socket may be open without having connected with a token.
+        max_sockets: how many sockets may be open, besides those that have not connected.
+        max_unconnected: how many may be open and not have connected; one more cuts the oldest.
+        max_frame_rate: how many frames a second a client may send on average.
+        max_legs: how many calls one client may have up.
 
     Raises:
-        ValueError: a time is negative, or no number; an origin is none.
+        ValueError: a time is negative, or no number; a limit is below 1; an origin or a host is
+            none.
     """
 
     port: int = 0
@@ -36,6 +50,15 @@ class Settings:
     late_keyframe_seconds: float = 4.0
     token_seconds: float = 7200.0
     allowed_origins: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
+    open_rooms: bool = True
+    stun: bool = False
+    log_frames: Path | None = None
+    connect_seconds: float = 10.0
+    max_sockets: int = 256
+    max_unconnected: int = 32
+    max_frame_rate: int = 200
+    max_legs: int = 16
 
     def __post_init__(self) -> None:
         for name in self._times():
@@ -43,6 +66,16 @@ class Settings:
             known = isinstance(seconds, int | float)
             if seconds is not None and not (known and seconds >= 0):  # NaN is not
                 raise ValueError(f"{name} is {seconds}; give seconds, 0 or more")
+        for name in self._limits():
+            limit = getattr(self, name)
+            if not isinstance(limit, int) or limit < 1:
+                raise ValueError(f"{name} is {limit}; give a whole number, 1 or more")
+        for host in self.allowed_hosts:
+            if not _HOST.fullmatch(host):
+                raise ValueError(
+                    f"allowed_hosts has {host!r:.80}; give names as 'space.test', in small "
+                    "letters and without a port"
+                )
         for origin in self.allowed_origins:
             if not _is_origin(origin):
                 raise ValueError(
@@ -52,18 +85,30 @@ class Settings:
 
     def arguments(self) -> list[str]:
         """Return the settings as options of ``python -m sw_notebook.space``."""
-        values = {name: getattr(self, name) for name in ("port", *self._times())}
+        numbers = ("port", *self._times(), *self._limits())
+        values = {name: getattr(self, name) for name in numbers}
         words = [
             word
             for name, value in values.items()
             if value is not None
             for word in (f"--{name.replace('_', '-')}", str(value))
         ]
-        return words + [f"--allow-origin={origin}" for origin in self.allowed_origins]
+        return [
+            *words,
+            *(f"--allow-origin={origin}" for origin in self.allowed_origins),
+            *(f"--allow-host={host}" for host in self.allowed_hosts),
+            *([] if self.open_rooms else ["--no-open-rooms"]),
+            *(["--stun"] if self.stun else []),
+            *([] if self.log_frames is None else [f"--log-frames={self.log_frames}"]),
+        ]
 
     @classmethod
     def _times(cls) -> list[str]:
         return [field.name for field in fields(cls) if field.name.endswith(("seconds", "linger"))]
+
+    @classmethod
+    def _limits(cls) -> list[str]:
+        return [field.name for field in fields(cls) if field.name.startswith("max_")]
 
 
 def _is_origin(text: object) -> bool:

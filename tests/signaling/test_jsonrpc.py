@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sw_notebook.exceptions import FrameError
 from sw_notebook.signaling.jsonrpc import (
     INVALID_REQUEST,
+    MAX_DEPTH,
     MAX_FRAME,
     PARSE_ERROR,
     Error,
@@ -116,6 +117,20 @@ def test_the_reason_is_named(text: str, code: int, words: str) -> None:
     with pytest.raises(FrameError, match=words) as refused:
         parse(text)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_depth_is_bounded(opening: str, closing: str) -> None:
+    """Up to the limit a frame is read, one more and it is not; breadth is no depth."""
+
+    def text(depth: int) -> str:
+        inner = opening * depth + "1" + closing * depth
+        return '{"jsonrpc": "2.0", "id": "1", "result": {"a": [], "b": ' + inner + "}}"
+
+    assert parse(text(MAX_DEPTH - 2))
+    with pytest.raises(FrameError, match=f"deeper than {MAX_DEPTH} levels; send less"):
+        parse(text(MAX_DEPTH - 1))
+    assert parse('{"jsonrpc": "2.0", "id": "1", "result": {"a": [' + "[]," * 999 + "[]]}}")
 
 
 @pytest.mark.parametrize("letter", ["x", "é", "😀"])

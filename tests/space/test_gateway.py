@@ -189,8 +189,8 @@ async def test_a_close_waits_for_the_answer(monkeypatch: pytest.MonkeyPatch) -> 
     made: list[Gateway] = []
     monkeypatch.setattr(gateway, "CLOSE_SECONDS", 60.0)
 
-    def make(*parts: Any) -> Gateway:
-        made.append(Gateway(*parts))
+    def make(*parts: Any, **more: Any) -> Gateway:
+        made.append(Gateway(*parts, **more))
         return made[0]
 
     monkeypatch.setattr("sw_notebook.space.server.Gateway", make)

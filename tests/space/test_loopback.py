@@ -298,3 +298,43 @@ async def test_its_end_ends_the_calls(folder: Path) -> None:
         bye = await call.client.event("verto.bye")
         assert bye == {"callID": call.call_id, "cause": "SYSTEM_SHUTDOWN", "causeCode": 501}
         assert await call.client.closed() == 1001
+
+
+async def test_it_shows_what_is_in_it(folder: Path) -> None:
+    """As tables, for cells and for terminals: escaped, and without a secret."""
+    with LoopbackSpace(private=True) as space:
+        async with caller(space, receive="audio", token=space.token("<b>eve</b>").reveal()) as call:
+            await call.dial("/public/bars")
+            await call.client.rpc("subscriber.online", {})
+            await asyncio.to_thread(space.inject, refuse=2)
+            html = await asyncio.to_thread(space._repr_html_)
+            text = await asyncio.to_thread(str, space)
+            shown = (space.url, space.project_id, call.call_id, "/public/echo", "refuse 2")
+            for words in shown:
+                assert words in html
+                assert words in text
+            assert "<b>eve</b>" in text
+            assert "<b>" not in html
+            assert "&lt;b&gt;eve&lt;/b&gt;" in html
+            assert html.count("<table>") == html.count("</table>") == 4
+            for word in ("style", "color", "class"):  # the theme is the cell's
+                assert word not in html.replace("colour", "")
+            secrets = (space.api_token, space.about()["click_to_call"], call.client.state)
+            for secret in secrets:
+                assert secret not in html + text
+        await asyncio.to_thread(space.inject)
+        assert "legs" not in str(space).splitlines()
+
+
+def test_showing_it_starts_nothing(folder: Path) -> None:
+    """And one that has gone says so, in both ways."""
+    space = LoopbackSpace(private=True)
+    assert str(space) == "<LoopbackSpace not started>"
+    assert space._repr_html_() == "<code>&lt;LoopbackSpace not started&gt;</code>"
+    space.start()
+    assert space._process is not None
+    space._process.kill()
+    space._process.wait()
+    assert str(space) == f"<LoopbackSpace {space.url} does not answer>"
+    assert "does not answer" in space._repr_html_()
+    space.stop()

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 
 from sw_notebook.space import LoopbackSpace
-from sw_notebook.space.__main__ import _options
+from sw_notebook.space.options import Options, for_kernel
 from sw_notebook.space.settings import Settings
+
+
+def _options(arguments: list[str]) -> Options:
+    return for_kernel(arguments, prog="space", about="")
 
 
 @pytest.mark.parametrize(
@@ -18,6 +23,9 @@ from sw_notebook.space.settings import Settings
         Settings(7, 0, resume_seconds=1.5, no_answer_seconds=2, drop_seconds=0, vanish_seconds=4),
         Settings(resume_seconds=math.inf, late_keyframe_seconds=0.5),
         Settings(allowed_origins=("https://a.example", "http://b.example:8000")),
+        Settings(allowed_hosts=("a.test", "b"), open_rooms=False, stun=True),
+        Settings(log_frames=Path("/a b/--frames"), connect_seconds=2, max_sockets=7),
+        Settings(max_unconnected=1, max_frame_rate=2, max_legs=3),
     ],
 )
 def test_they_cross_the_command_line(settings: Settings) -> None:
@@ -60,3 +68,19 @@ def test_origins_are_checked(origin: str, capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit):
         _options([f"--allow-origin={origin}"])
     assert "allowed_origins has" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["", "A.test", "a.test:80", "*.test", "a..test", "http://a"])
+def test_hosts_are_checked(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are compared with what browsers send."""
+    with pytest.raises(SystemExit):
+        _options([f"--allow-host={host}"])
+    assert "allowed_hosts has" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["max_sockets", "max_unconnected", "max_frame_rate", "max_legs"])
+def test_limits_are_checked(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A space that takes nobody is of no use."""
+    with pytest.raises(SystemExit):
+        _options([f"--{name.replace('_', '-')}=0"])
+    assert f"{name} is 0; give a whole number, 1 or more" in capsys.readouterr().err

@@ -1,0 +1,191 @@
+"""What one client can do to the others: nothing.  Who does too much is cut off."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable
+
+import aiohttp
+import httpx
+import pytest
+
+from sw_notebook.signaling.jsonrpc import CALL_ERROR, INVALID_PARAMS, MAX_DEPTH
+from sw_notebook.signaling.sdp import MAX_CANDIDATES, MAX_SDP, MAX_SECTIONS
+from sw_notebook.space import gateway
+from sw_notebook.space.settings import Settings
+
+from .client import Client, Refused, caller, client
+from .media.test_line import strips
+from .running import Running
+
+POLICY = 1008
+
+
+@pytest.fixture
+def others(running: Running) -> Callable[[], contextlib.AbstractAsyncContextManager[Client]]:
+    """Return what sees that somebody else's call goes on in spite of what is done meanwhile."""
+
+    @contextlib.asynccontextmanager
+    async def going_on() -> AsyncIterator[Client]:
+        async with caller(running, receive="video") as call:
+            await call.dial("/public/bars")
+            yield call.client
+            assert await call.client.rpc("signalwire.ping", {"timestamp": 1}) == {"timestamp": 1}
+            await strips(call.video, 3)
+
+    return going_on
+
+
+Others = Callable[[], contextlib.AbstractAsyncContextManager[Client]]
+
+
+async def test_a_flood_of_frames(running: Running, others: Others) -> None:
+    """Whoever sends more than 200 a second, after five seconds' worth, is closed with a word."""
+    async with others(), client(running) as one:
+        await one.connect()
+        with contextlib.suppress(ConnectionError):
+            for _ in range(3000):
+                await one.socket.send_str("{}")
+        assert await one.closed() in {POLICY, 1006}  # it may have lost the word by writing on
+
+
+async def test_sockets_that_never_connect() -> None:
+    """Each has ten seconds; here it has less."""
+    settings = Settings(connect_seconds=0.3)
+    async with Running().serving(settings) as running, client(running) as good:
+        await good.connect()
+        async with client(running) as idle:
+            assert await idle.closed() == POLICY
+        assert await good.rpc("signalwire.ping", {"timestamp": 1}) == {"timestamp": 1}
+
+
+async def test_many_sockets_that_never_connect() -> None:
+    """The oldest goes for the newest, so that who has a token always gets in."""
+    settings = Settings(max_unconnected=3, max_sockets=1)
+    async with Running().serving(settings) as running, contextlib.AsyncExitStack() as stack:
+        idle = [await stack.enter_async_context(client(running)) for _ in range(3)]
+        async with client(running) as good:
+            assert await idle[0].closed() == 1006
+            await good.connect()
+            assert not idle[2].socket.closed
+
+
+async def test_many_sockets_that_connect(caplog: pytest.LogCaptureFixture) -> None:
+    """There is an end, and it has a sentence; those that are there stay."""
+    settings = Settings(max_unconnected=1, max_sockets=2)
+    async with Running().serving(settings) as running, contextlib.AsyncExitStack() as stack:
+        for _ in range(3):
+            one = await stack.enter_async_context(client(running))
+            await one.connect()
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await stack.enter_async_context(client(running))
+        assert refused.value.status == 503
+        assert await one.rpc("signalwire.ping", {"timestamp": 1}) == {"timestamp": 1}
+    assert "a client is turned away" in caplog.text
+
+
+async def test_many_calls_of_one_client() -> None:
+    """There is an end; another client has its own."""
+    async with Running().serving(Settings(max_legs=2)) as running:
+        offers = [caller(running, receive="audio") for _ in range(2)]
+        async with offers[0] as one, offers[1] as other:
+            await one.connection.setLocalDescription(await one.connection.createOffer())
+            sdp = one.connection.localDescription.sdp
+            for number in range(2):
+                await one.client.invite("/public/no-answer", sdp, str(number))
+            with pytest.raises(Refused, match="you have 2 calls up; hang up one") as refused:
+                await one.client.invite("/public/no-answer", sdp, "third")
+            assert refused.value.code == CALL_ERROR
+            await other.dial("/public/bars")
+            await one.client.bye("0")
+            await one.client.invite("/public/no-answer", sdp, "third")
+
+
+async def test_a_slow_reader(
+    running: Running,
+    monkeypatch: pytest.MonkeyPatch,
+    others: Others,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Who asks and never reads is cut when too much waits for it."""
+    monkeypatch.setattr(gateway, "MAX_UNSENT", 20)
+    async with others() as other:
+        host, port = running.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port), limit=1)
+        upgrade = (
+            f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        writer.write(upgrade.encode())
+        await reader.read(1)
+        # Each is refused with its own id, so that what is said is as long as what was sent.
+        frame = json.dumps({"jsonrpc": "2.0", "id": "x" * 60000, "method": "nonsense"}).encode()
+        masked = b"\x81\xfe" + len(frame).to_bytes(2, "big") + bytes(4) + frame
+
+        async def ask() -> None:
+            for _ in range(900):
+                writer.write(masked)
+                await writer.drain()
+
+        with pytest.raises(ConnectionError):
+            await ask()
+        writer.close()
+        assert "does not read" in caplog.text
+        assert await other.rpc("subscriber.online", {})
+
+
+def bombs() -> dict[str, str]:
+    """Offers that are too much."""
+    head = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+    section = (
+        "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=rtcp-mux\r\na=ice-ufrag:abcd\r\n"
+        "a=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=setup:actpass\r\na=rtpmap:111 opus/48000/2\r\n"
+        f"a=fingerprint:sha-256 {':'.join(['AA'] * 32)}\r\n"
+    )
+    candidate = "a=candidate:1 1 udp 1 192.0.2.1 {} typ host\r\n"
+    many = "".join(candidate.format(port + 1) for port in range(MAX_CANDIDATES + 1))
+    return {
+        "characters": head + section + "a=x:" + "y" * MAX_SDP,
+        "sections": head + section * (MAX_SECTIONS + 1),
+        "candidates": head + section + many,
+    }
+
+
+@pytest.mark.parametrize("kind", ["characters", "sections", "candidates"])
+async def test_an_sdp_bomb(running: Running, others: Others, kind: str) -> None:
+    """Is refused before anything is made of it, in an invite and in a call."""
+    bomb = bombs()[kind]
+    async with others(), caller(running, receive="audio") as call:
+        with pytest.raises(Refused, match=f"{kind}; send at most") as refused:
+            await call.client.invite("/public/bars", bomb)
+        assert refused.value.code == INVALID_PARAMS
+        await call.dial("/public/bars")
+        with pytest.raises(Refused, match=f"{kind}; send at most"):
+            await call.client.modify(call.call_id, "updateMedia", sdp=bomb)
+        assert await call.audio.recv()
+
+
+async def test_deep_json(running: Running, others: Others) -> None:
+    """Is refused as such, up to where the parser itself gives up."""
+    async with others(), client(running) as one:
+        await one.connect()
+        for depth, words in ((MAX_DEPTH + 1, "nested deeper than"), (200_000, "is not JSON")):
+            deep = "[" * depth + "]" * depth
+            frame = '{"jsonrpc":"2.0","id":"7","method":"call.end","params":{"a":' + deep + "}}"
+            assert words in (await one.reply_to(frame, "None"))["error"]["message"]
+            assert await one.rpc("signalwire.ping", {"timestamp": 1}) == {"timestamp": 1}
+
+
+async def test_huge_json_over_rest(running: Running) -> None:
+    """More than a megabyte is not read; deep is refused with words."""
+    assert running.keys is not None
+    auth = (running.keys.project_id, running.keys.api_token)
+    url = f"{running.url}/api/loopback/faults"
+    async with httpx.AsyncClient(trust_env=False, auth=auth) as http:
+        huge = await http.post(url, json={"x": "y" * (1 << 21)})
+        assert huge.status_code == 413
+        deep = await http.post(url, content="[" * 100_000)
+        assert (deep.status_code, "not JSON" in deep.text) == (400, True)
+        assert (await http.get(url)).status_code == 200
