@@ -28,7 +28,7 @@ class Projector(Place):
 @contextlib.contextmanager
 def projecting(
     codec: str,
-    height: int,
+    height: int = 360,
     *,
     loss: float = 0.0,
     delay: float = 0.0,
@@ -38,14 +38,15 @@ def projecting(
     """Run a projector in a process of its own.
 
     Args:
-        codec: ``"vp8"`` or ``"h264"``.
+        codec: ``"vp8"``, ``"h264"``, or ``"none"`` for sound alone.
         height: 360 or 720.
         loss: how likely a packet is lost, after the first seconds.
         delay: seconds that each is late, then.
         nack: whether it sends again what was lost.
         seed: what is lost.
     """
-    film(codec, height)  # made before anything is measured
+    if codec != "none":
+        film(codec, height)  # made before anything is measured
     with tempfile.NamedTemporaryFile() as file:
         ledger = Ledger(file.fileno())
         command = [sys.executable, "-m", "benchmarks.projector", "--ledger", file.name]

@@ -82,7 +82,7 @@ class Reel(MediaStreamTrack):
 def main() -> int:
     """Serve until stdin closes."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--codec", default="vp8")
+    parser.add_argument("--codec", choices=("vp8", "h264", "none"), default="vp8")
     parser.add_argument("--height", type=int, default=720)
     parser.add_argument("--ledger", type=Path, required=True)
     parser.add_argument("--loss", type=float, default=0.0)
@@ -95,10 +95,10 @@ def main() -> int:
     )
     with options.ledger.open("r+b") as file:
         ledger = Ledger(file.fileno())
-    reels = [
-        Reel("audio", sound(), SOUND_RATE, 48_000, lambda *_: None),
-        Reel("video", film(options.codec, options.height), RATE, _CLOCK, ledger.due),
-    ]
+    reels = [Reel("audio", sound(), SOUND_RATE, 48_000, lambda *_: None)]
+    if options.codec != "none":
+        packets = film(options.codec, options.height)
+        reels.append(Reel("video", packets, RATE, _CLOCK, ledger.due))
 
     def prepare(pc: RTCPeerConnection) -> None:
         def changed() -> None:
@@ -110,10 +110,10 @@ def main() -> int:
 
         pc.on("connectionstatechange", changed)
 
-    # As the platform's media servers: one transport for each section.
     def tracks() -> list[MediaStreamTrack]:
         return list(reels)
 
+    # As the platform's media servers: one transport for each section.
     with peering(prepare=prepare, tracks=tracks, offer=_apart, answer=_apart) as peer:
         sys.stdout.write(peer.url + "\n")
         sys.stdout.flush()

@@ -51,6 +51,11 @@ class Listening:
 
     # ------------------------------------------------------------------ what the pump calls
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something may become due before the next packet comes."""
+        return self._decoder.deadline is not None
+
     def packet(self, packet: Packet, now: float) -> None:
         """Take a packet."""
         if not self._source.accepts(packet, now):
@@ -90,9 +95,12 @@ class Listening:
         if isinstance(frame, av.AudioFrame):
             unix = self._source.unix((frame.pts or 0) & 0xFFFFFFFF, now)
             sound = memoryview(frame.planes[0])[: 4 * frame.samples]
+            first = not self._position
             self._writer.write(self._position, sound, frame.samples, self._position, unix, now)
             self._position += frame.samples
-            self._writer.set_live(True)
+            if first:
+                self._writer.set_live(True)
+                self._wake()
             self._call()
 
     def stats(self) -> dict[str, Any]:

@@ -81,6 +81,12 @@ class Pictures:
 
     # ------------------------------------------------------------------ what the pump calls
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something may become due before the next packet comes."""
+        missing = self.assembler.deadline is not None
+        return self._started and (missing or self.assembler.keyframes.needed)
+
     def packet(self, packet: Packet, now: float) -> None:
         """Take a packet."""
         if packet.payload_type in self._resends:

@@ -25,7 +25,10 @@ __all__ = ["Pump", "Stream"]
 logger = logging.getLogger("sw_notebook.receiver")
 
 TICK = 0.02
-"""Seconds after which a thread looks up where nothing comes: asking again has a clock."""
+"""Seconds after which a thread looks up where something is missing: asking again has a clock."""
+
+IDLE = 0.1
+"""Seconds after which it looks up where nothing is: whether it is to stop."""
 
 RECEIVE_BUFFER = 4 << 20
 """With the 256 KiB that aioice has, a burst is lost while a frame is decoded."""
@@ -39,6 +42,10 @@ _1900 = 2_208_988_800
 
 class Stream(Protocol):
     """What takes the packets of one section of a call, always on one thread."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something may become due before the next packet comes."""
 
     def packet(self, packet: Packet, now: float) -> None:
         """Take a packet that came at ``now``, of ``time.monotonic()``."""
@@ -84,6 +91,7 @@ class Pump:
         self._session = hooks.divert(transport, self._divert)
         self._socket: socket.socket | None = None
         self._back: Callable[[bytes, Any], None] | None = None
+        self._patience = TICK
         taken = hooks.take_socket(transport)
         if taken is not None:
             self._socket, self._back = taken
@@ -132,12 +140,17 @@ class Pump:
                 for stream in each:
                     stream.tick(now)
                 tick = now + TICK
+            patience = TICK if any(stream.waiting for stream in each) else IDLE
+            if patience != self._patience:
+                self._patience = patience
+                if self._socket is not None:
+                    _set_patience(self._socket, patience)
 
     def _next(self) -> bytes | None:
         """Wait for the next datagram of media, but not long."""
         if self._socket is None:
             try:
-                return self._diverted.get(timeout=TICK)
+                return self._diverted.get(timeout=self._patience)
             except queue.Empty:
                 return None
         try:
@@ -200,5 +213,9 @@ def _prepare(own: socket.socket) -> None:
     except OSError:
         with contextlib.suppress(OSError):
             own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-    wait = struct.pack("ll", 0, int(TICK * 1e6))
+    _set_patience(own, TICK)
+
+
+def _set_patience(own: socket.socket, seconds: float) -> None:
+    wait = struct.pack("ll", 0, int(seconds * 1e6))
     own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, wait)
