@@ -18,7 +18,7 @@ from typing import Any
 import av
 from aiortc import MediaStreamTrack, RTCPeerConnection
 
-from sw_notebook.receiver.rtp.packets import is_rtcp
+from sw_notebook.rtp.packets import is_rtcp
 from sw_notebook.space.media import hooks
 from sw_notebook.space.media.studio import _sound
 from tests.receiver.peer import peering
