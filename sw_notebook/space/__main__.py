@@ -91,6 +91,12 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
             help=f"{about} (default: %(default)g)",
         )
     parser.add_argument(
+        "--open-rooms",
+        action=argparse.BooleanOptionalAction,
+        default=usual.open_rooms,
+        help="let /public/<any name> open a room when it is dialled (default: it does)",
+    )
+    parser.add_argument(
         "--allow-origin",
         action="append",
         default=[],
@@ -104,7 +110,11 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     times = {name: getattr(options, name) for name in _TIMES}
     try:
         options.settings = Settings(
-            options.port, options.linger, **times, allowed_origins=tuple(options.allow_origin)
+            options.port,
+            options.linger,
+            **times,
+            open_rooms=options.open_rooms,
+            allowed_origins=tuple(options.allow_origin),
         )
     except ValueError as error:
         parser.error(str(error))

@@ -52,10 +52,12 @@ class LoopbackSpace:
         vanish_seconds: how long after media is connected ``/public/vanish`` is gone.
         late_keyframe_seconds: how long ``/public/late`` has no keyframe for who begins to watch.
         token_seconds: how long tokens live at most.
+        open_rooms: whether ``/public/<any name>`` opens a room when it is dialled; otherwise only
+            those are there that were made with the management API.
         allowed_origins: pages of other sites that may use the space, as
             ``["https://jupyter.example.com"]``; those of this machine always may.
 
-    The times and origins apply where this object is the one to start the space.
+    The times, rooms and origins apply where this object is the one to start the space.
 
     Raises:
         ValueError: at once, where a time is negative or no number, or an origin is none.
@@ -78,6 +80,7 @@ class LoopbackSpace:
         vanish_seconds: float = 3.0,
         late_keyframe_seconds: float = 4.0,
         token_seconds: float = 7200.0,
+        open_rooms: bool = True,
         allowed_origins: Sequence[str] = (),
     ) -> None:
         self.private = private
@@ -89,6 +92,7 @@ class LoopbackSpace:
             vanish_seconds=vanish_seconds,
             late_keyframe_seconds=late_keyframe_seconds,
             token_seconds=token_seconds,
+            open_rooms=open_rooms,
             allowed_origins=tuple(allowed_origins),
         )
         self._forget()

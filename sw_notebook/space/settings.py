@@ -21,6 +21,7 @@ class Settings:
         vanish_seconds: how long after media is connected ``/public/vanish`` is gone.
         late_keyframe_seconds: how long ``/public/late`` has no keyframe for who begins to watch.
         token_seconds: how long tokens live at most, and where nobody says how long.
+        open_rooms: whether ``/public/<any name>`` opens a room when it is dialled.
         allowed_origins: pages of other sites that may use the space, by their origin.
 
     Raises:
@@ -35,6 +36,7 @@ class Settings:
     vanish_seconds: float = 3.0
     late_keyframe_seconds: float = 4.0
     token_seconds: float = 7200.0
+    open_rooms: bool = True
     allowed_origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -59,6 +61,7 @@ class Settings:
             if value is not None
             for word in (f"--{name.replace('_', '-')}", str(value))
         ]
+        words += [] if self.open_rooms else ["--no-open-rooms"]
         return words + [f"--allow-origin={origin}" for origin in self.allowed_origins]
 
     @classmethod
