@@ -146,7 +146,8 @@ class Calls:
         if resource.refuses is not None:
             raise Refusal(FORBIDDEN, resource.refuses)
         if resource.media in ("relay", "room") and hooks.missing():
-            raise Refusal(CALL_ERROR, "this space needs another aiortc for that; call another")
+            does = "relay" if resource.media == "relay" else "open rooms"
+            raise Refusal(CALL_ERROR, f"this space cannot {does} with this aiortc; call another")
         return resource
 
     async def _answer(self, leg: Leg) -> None:
@@ -190,16 +191,18 @@ class Calls:
             self.end(leg, cause("MEDIA_TIMEOUT"))
 
     def _begin_to_fail(self, leg: Leg) -> None:
-        """Where a resource fails in the call, let it do so in its time, counted from now."""
+        """Where a resource ends or fails in the call, let it, in its time, counted from now."""
         if leg.fate is not None:
             return
+        lasts, done = leg.resource.lasts, cause("NORMAL_CLEARING")
         later, settings = asyncio.get_running_loop().call_later, self._settings
         match leg.resource.fails:
             case "drop":
-                why = cause("NORMAL_CLEARING")
-                leg.fate = later(settings.drop_seconds, self.end, leg, why)
+                leg.fate = later(settings.drop_seconds, self.end, leg, done)
             case "vanish":
                 leg.fate = later(settings.vanish_seconds, self._vanish, leg)
+            case None if lasts is not None:
+                leg.fate = later(lasts, self.end, leg, done)
 
     # ------------------------------------------------------------------ in a call
 

@@ -69,6 +69,16 @@ class Conference:
         mine = leg.member.member_id
         return [one for one in (*self._expected, *self._legs) if one.member.parent_id == mine]
 
+    def describe(self) -> dict[str, Any]:
+        """Return what there is to say about the room, for people and tests."""
+        return {
+            "name": self.room.name,
+            "members": [member.name for member in self.members],
+            "locked": self.room.locked,
+            "layout": self.room.layout,
+            "watchers": self.hall.stage.watchers if self.hall is not None else 0,
+        }
+
     # ------------------------------------------------------------------ coming and going
 
     def expect(self, leg: Leg) -> None:

@@ -24,6 +24,7 @@ class Resource:
         refuses: the reason, where it refuses calls.
         fails: how it fails later: it is busy or does not answer, or, once media is connected, it
             hangs up or vanishes without a word.
+        lasts: seconds after which it hangs up, counted from when media is connected.
         room: the name of the room that callers meet in, where it is one.
         display_name: for people; the last part of the address where there is none.
     """
@@ -35,6 +36,7 @@ class Resource:
     answer_after: float = 0.0
     refuses: str | None = None
     fails: Literal["busy", "no-answer", "drop", "vanish"] | None = None
+    lasts: float | None = None
     room: str | None = None
     display_name: str = ""
 

@@ -14,7 +14,7 @@ from .legs import Leg
 from .refusal import Refusal
 from .resources import Resource, find
 
-__all__ = ["MAKEABLE", "MEMBERS", "ROOMS", "Rooms", "room"]
+__all__ = ["MAKEABLE", "MEMBERS", "ROOMS", "Rooms", "public", "room"]
 
 MEMBERS = 12
 """How many may be in one room, screens and devices included."""
@@ -27,25 +27,38 @@ _PREFIX = "/public/"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
+def public(name: str) -> str:
+    """Return the address of something that is made.
+
+    Raises:
+        ValueError: the name cannot be had.
+
+    >>> public("standup")
+    '/public/standup'
+    """
+    if _NAME.fullmatch(name) is None:
+        raise ValueError("is 1 to 64 letters, digits, dots, dashes and underscores")
+    address = _PREFIX + name
+    if find(address) is not None:
+        raise ValueError(f"is taken: {address} is always there; choose another name")
+    return address
+
+
 def room(name: str, display_name: str = "", *, address: str = "") -> Resource:
     """Return the resource that leads to a room.
 
     Args:
-        name: of the room: 1 to 64 letters, digits, dots, dashes and underscores.
+        name: of the room.
         display_name: for people.
         address: what to call, where it is not that of the room itself.
 
     Raises:
-        ValueError: the name is none, or something else has that address.
+        ValueError: the name cannot be had.
 
     >>> room("standup").name
     '/public/standup'
     """
-    own = _PREFIX + name
-    if _NAME.fullmatch(name) is None:
-        raise ValueError("is 1 to 64 letters, digits, dots, dashes and underscores")
-    if find(own) is not None:
-        raise ValueError(f"is taken: {own} is always there; choose another name")
+    own = public(name)
     about = f"a room: those who call {own} see and hear one another"
     return Resource(address or own, about, "room", room=own, display_name=display_name)
 
@@ -86,7 +99,7 @@ class Rooms:
         Raises:
             ValueError: there is one of that name, or there are too many.
         """
-        if resource.name in self._made or find(resource.name) is not None:
+        if resource.name in self._made:
             raise ValueError("is taken; choose another name, or delete what has it")
         if len(self._made) >= MAKEABLE:
             raise ValueError(f"is one too many: this space takes {MAKEABLE}; delete some")

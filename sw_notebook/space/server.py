@@ -19,6 +19,7 @@ from .devices import Devices
 from .gateway import Gateway
 from .guard import guard
 from .issuing import Issuing
+from .making import Making
 from .media import hooks
 from .owners import Owners
 from .rest import Rest
@@ -61,7 +62,8 @@ async def _space(settings: Settings) -> AsyncIterator[tuple[str, Keys, Owners]]:
     gateway = Gateway(keys, calls, sessions, proofs)
     application = web.Application(middlewares=[guard(settings.allowed_origins)])
     application.router.add_get("/", gateway.serve)
-    application.add_routes(Issuing(keys, settings.token_seconds).routes())
+    application.add_routes(Issuing(keys, calls.rooms, settings.token_seconds).routes())
+    application.add_routes(Making(keys, calls.rooms).routes())
     application.add_routes(Devices(keys, proofs, settings.token_seconds).routes())
     application.add_routes(Rest(keys, calls, sessions, owners).routes())
     runner = web.AppRunner(

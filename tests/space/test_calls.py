@@ -104,7 +104,7 @@ async def test_a_leg_ends_when_its_client_does_not_come_back(
     ("destination", "code", "words"),
     [
         ("/public/forbidden", FORBIDDEN, "the destination /public/forbidden refuses calls"),
-        ("/public/nowhere?channel=audio", CALL_ERROR, "no such destination: /public/nowhere"),
+        ("/public/@nowhere?channel=audio", CALL_ERROR, "no such destination: /public/@nowhere"),
         ("/public/bars", INVALID_PARAMS, "v=0"),
         ("/" + "x" * 5000, CALL_ERROR, "no such destination"),
     ],

@@ -17,6 +17,7 @@ from sw_notebook.space.settings import Settings
         Settings(),
         Settings(7, 0, resume_seconds=1.5, no_answer_seconds=2, drop_seconds=0, vanish_seconds=4),
         Settings(resume_seconds=math.inf, late_keyframe_seconds=0.5),
+        Settings(open_rooms=False),
         Settings(allowed_origins=("https://a.example", "http://b.example:8000")),
     ],
 )
