@@ -25,7 +25,7 @@ from .pace import ticks
 from .playout import BLOCK, Gate, Playout, gain
 from .presence import Presence
 
-__all__ = ["Mixer", "Voice"]
+__all__ = ["Channel", "Mixer", "Turn", "Voice", "mix"]
 
 logger = logging.getLogger("sw_notebook.space")
 
@@ -105,7 +105,7 @@ class Voice:
         self.feed = Feed("audio", limit=LIMIT, join=self._joined)
         self._mixer = mixer
         self._clock = clock or asyncio.get_running_loop().time
-        self._channel = _Channel()
+        self._channel = Channel()
         self._timeline = Timeline()
         self._arrivals: deque[Placed] = deque(maxlen=ARRIVALS)
         self._ssrc: int | None = None
@@ -135,14 +135,14 @@ class Voice:
 
     # ------------------------------------------------------------------ for the mixer
 
-    def turn(self, now: float) -> _Turn:
+    def turn(self, now: float) -> Turn:
         """Return what this voice brings to the next mix, and how it wants to hear it."""
         self._arrivals += self._timeline.poll(now)
         arrivals = list(self._arrivals)
         self._arrivals.clear()
         presence, member = self.presence, self.presence.member
         listens = self._listens and not self.feed.held
-        return _Turn(
+        return Turn(
             channel=self._channel,
             arrivals=arrivals,
             family=presence.family,
@@ -165,10 +165,10 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
+class Turn:
     """One voice in one mix."""
 
-    channel: _Channel
+    channel: Channel
     arrivals: list[Placed]
     family: str
     heard: bool
@@ -178,7 +178,7 @@ class _Turn:
     listens: bool
 
 
-class _Channel:
+class Channel:
     """Decoder and encoder of one voice; used by the mixer's thread alone."""
 
     def __init__(self) -> None:
@@ -197,7 +197,7 @@ class _Channel:
             for samples in self._decoded(placed.payload):
                 self._playout.put(samples)
 
-    def block(self, turn: _Turn) -> Mix | None:
+    def block(self, turn: Turn) -> Mix | None:
         """Return the next 20 ms, as loud as they are to be; None where there is nothing to hear."""
         block = self._playout.take()
         level = 0.0 if block is None or not turn.heard else float(np.abs(block, dtype=float).mean())
@@ -233,7 +233,7 @@ class _Channel:
         ]
 
 
-def mix(turns: list[_Turn]) -> list[tuple[list[bytes], bool]]:
+def mix(turns: list[Turn]) -> list[tuple[list[bytes], bool]]:
     """Return for each voice the packets that its member gets, and whether the member talks."""
     total: Mix = np.zeros(BLOCK, np.int32)
     own: dict[str, Mix] = {}
