@@ -268,8 +268,8 @@ class LoopbackSpace:
     def legs(self) -> list[dict[str, Any]]:
         """Return the calls that are up: call_id, destination, member, state, seconds and more.
 
-        More: media, directions, held, interrupted, impaired, digits, muted, frames_dropped,
-        connected.  And how much RTP there was, by kind: ``received`` from the caller has packets
+        More: member_id, type and room, media, directions, held, interrupted, impaired, digits,
+        muted, frames_dropped, connected.  And how much RTP there was, by kind: ``received`` from the caller has packets
         and frames, which are distinct time stamps; ``sent`` to it has these, too, and how many of
         the packets were resent because it missed them, lost, duplicated, delayed and reordered by
         :meth:`impair`.

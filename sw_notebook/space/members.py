@@ -30,6 +30,8 @@ def perform(calls: Calls, leg: Leg, request: CallRequest) -> dict[str, Any]:
         Refusal: there is no such method or member, or a value is out of range.
     """
     conference, fields = leg.conference, request.fields
+    if leg not in conference.legs:
+        raise Refusal(INVALID_PARAMS, "this call has not joined yet; wait for call.joined")
     match request.method:
         # What is about the room has no use for targets: SDK 4.0.0-beta.12 names the screen that
         # it shared last, which may be gone.

@@ -114,10 +114,6 @@ class Rooms:
 
     # ------------------------------------------------------------------ calls
 
-    def conference(self, resource: Resource) -> Conference | None:
-        """Return the room that a resource leads to, if somebody is there."""
-        return self._conferences.get(resource.room or "")
-
     def admit(self, resource: Resource, dialog: Dialog, parent: Leg | None) -> Conference:
         """Return where a call takes place, opening the room if need be.
 
@@ -149,9 +145,9 @@ class Rooms:
             return found
         if len(self._conferences) >= ROOMS:
             raise Refusal(CALL_ERROR, f"this space has {ROOMS} rooms open; join one of them")
-        conference = Conference(
-            resource.room, resource.display_name, shared=True, empty=self._close
-        )
+        own = self.find(resource.room)
+        name = own.display_name if own is not None else ""
+        conference = Conference(resource.room, name, shared=True, empty=self._close)
         self._conferences[resource.room] = conference
         return conference
 

@@ -90,9 +90,9 @@ async def meeting(
         yield call
 
 
-async def ask(call: Caller, method: str, target: Caller | None = None, **more: Any) -> Any:
+async def ask(call: Caller, method: str, about: Caller | None = None, /, **more: Any) -> Any:
     """Send a method about another member, or oneself."""
-    about = target or call
+    about = about or call
     me = {"node_id": "n", "call_id": call.call_id, "member_id": call.member_id}
     # The SDK names its own call for whomever it is about.
     them = {"node_id": "n", "call_id": call.call_id, "member_id": about.member_id}

@@ -13,6 +13,7 @@ import pytest_asyncio
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, INVALID_PARAMS
 from sw_notebook.space import LoopbackSpace
 from sw_notebook.space import rooms as rooms_of
+from sw_notebook.space.media import hooks
 from sw_notebook.space.settings import Settings
 
 from .client import Caller, Refused
@@ -375,6 +376,28 @@ async def test_room_names_have_a_rule(space: LoopbackSpace, name: str) -> None:
     async with meeting(space, "ada", receive="audio") as ada:
         with pytest.raises(Refused, match="no such destination"):
             await ada.dial(f"/public/{name}")
+
+
+async def test_an_aiortc_without_the_hooks_has_no_rooms(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says so."""
+    monkeypatch.setattr(hooks, "missing", lambda: ["something"])
+    async with meeting(running, "ada", receive="audio") as ada:
+        with pytest.raises(Refused, match="cannot open rooms with this aiortc") as refused:
+            await ada.dial("/public/standup")
+        assert refused.value.code == CALL_ERROR
+
+
+async def test_who_has_not_joined_has_no_say(running: Running) -> None:
+    """An invite that was taken is not enough."""
+    async with meeting(running, "ada", receive="audio") as ada:
+        await ada.connection.setLocalDescription(await ada.connection.createOffer())
+        offer = ada.connection.localDescription.sdp
+        ada.member_id = (await ada.client.invite("/public/slow", offer, ada.call_id))["memberID"]
+        for method in ("call.lock", "call.raisehand", "call.end"):
+            with pytest.raises(Refused, match="has not joined yet"):
+                await ask(ada, method)
 
 
 async def test_rooms_need_not_open() -> None:

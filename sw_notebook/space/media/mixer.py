@@ -34,6 +34,8 @@ LIMIT = 10
 """How many packets may wait for a listener's sender: 200 ms."""
 ARRIVALS = 50
 """How many packets of a speaker may wait to be decoded; of more the oldest go."""
+EFFORT = 5
+"""Of the encoders, as there is one for each listener."""
 LONGEST_GAP = 5 * BLOCK
 """A longer silence of a sender is a pause: what it says next is played as it comes."""
 
@@ -214,7 +216,7 @@ class Channel:
     def encode(self, sound: Mix) -> list[bytes]:
         """Return the packets for what this voice's member is to hear."""
         if self._encoder is None:
-            self._encoder = SoundEncoder()
+            self._encoder = SoundEncoder(effort=EFFORT)
         return self._encoder.encode(np.clip(sound, -32768, 32767).astype(np.int16))
 
     def _decoded(self, payload: bytes) -> list[npt.NDArray[np.int16]]:
@@ -238,7 +240,8 @@ def mix(turns: list[Turn]) -> list[tuple[list[bytes], bool]]:
     total: Mix = np.zeros(BLOCK, np.int32)
     own: dict[str, Mix] = {}
     for turn in turns:
-        turn.channel.decode(turn.arrivals)
+        if turn.heard:
+            turn.channel.decode(turn.arrivals)
         block = turn.channel.block(turn)
         if block is not None:
             total = total + block

@@ -318,5 +318,8 @@ class _Painter:
         box = shot.box.fitting(film.picture.width, film.picture.height)
         if box != shot.box:
             self._canvas.fill(shot.box)
-        self._canvas.paste(film.scaler.scale(film.picture, box), box)
+        try:
+            self._canvas.paste(film.scaler.scale(film.picture, box), box)
+        except (av.FFmpegError, ValueError):
+            film.broken = True  # a picture like that cannot be drawn; perhaps the next one can
         self._canvas.caption(shot.box, shot.caption)

@@ -48,6 +48,17 @@ def test_a_picture_fills_its_place_and_no_more() -> None:
     assert (colours[:, :, :160] == 128).all()
 
 
+@pytest.mark.parametrize("size", [(2, 2), (62, 34), (1920, 1080)])
+def test_pictures_of_all_sizes_are_scaled(size: tuple[int, int]) -> None:
+    """One after the other, too, as where a sender adapts to its network."""
+    scaler, canvas = Scaler(), Canvas()
+    for width, height in (size, (640, 360), size):
+        box = WHOLE.fitting(width, height)
+        canvas.paste(scaler.scale(grey(width, height, 77), box), box)
+        middle = canvas.picture[box.top + box.height // 2, box.left + box.width // 2]
+        assert middle == pytest.approx(77, abs=2)
+
+
 @pytest.mark.parametrize("name", ["ada", "", "a name that is longer than its place is wide " * 9])
 @pytest.mark.parametrize("box", [WHOLE, Box(0, 270, 160, 90), Box(2, 2, 58, 32), Box(0, 0, 2, 2)])
 def test_names_stay_in_their_place(name: str, box: Box) -> None:
