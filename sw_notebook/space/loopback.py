@@ -269,9 +269,10 @@ class LoopbackSpace:
         """Return the calls that are up: call_id, destination, member, state, seconds and more.
 
         More: member_id, type and room, media, directions, held, interrupted, impaired, digits,
-        muted, frames_dropped, connected.  And how much RTP there was, by kind: ``received`` from the caller has packets
-        and frames, which are distinct time stamps; ``sent`` to it has these, too, and how many of
-        the packets were resent because it missed them, lost, duplicated, delayed and reordered by
+        muted, frames_dropped, connected.  And how much RTP there was, by kind: ``received`` from
+        the caller has packets and frames, which are distinct time stamps; ``sent`` to it has
+        these, too, and how many of the packets were resent because it missed them, lost,
+        duplicated, delayed and reordered by
         :meth:`impair`.
         """
         found: list[dict[str, Any]] = self._request("GET", "/api/loopback/legs")["legs"]
@@ -375,7 +376,7 @@ class LoopbackSpace:
         return {found["name"]: found["about"] for found in self.about()["resources"]}
 
     def about(self) -> dict[str, Any]:
-        """Return how the space is: owners, sessions, watchers of its broadcasts, resources."""
+        """Return how the space is: owners, sessions, watchers of its broadcasts, resources, rooms."""
         return self._request("GET", "/api/loopback")
 
     def __repr__(self) -> str:
