@@ -376,7 +376,7 @@ class LoopbackSpace:
         return {found["name"]: found["about"] for found in self.about()["resources"]}
 
     def about(self) -> dict[str, Any]:
-        """Return how the space is: owners, sessions, watchers of its broadcasts, resources, rooms."""
+        """Return how the space is: owners, sessions, broadcasts, resources and rooms."""
         return self._request("GET", "/api/loopback")
 
     def __repr__(self) -> str:
