@@ -19,6 +19,8 @@ from .client import Caller, caller
 from .running import Running
 
 RATE = 48_000
+LOUD, QUIET = 1000.0, 20.0
+"""Of a tone of amplitude 8000, which aiortc sends with 5600: certainly heard, certainly not."""
 Picture = npt.NDArray[np.uint8]
 
 
