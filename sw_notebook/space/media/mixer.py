@@ -79,6 +79,8 @@ class Mixer:
         try:
             async for elapsed in ticks(AUDIO_RATE / BLOCK):
                 voices = list(self._voices)
+                if not voices:
+                    continue
                 turns = [voice.turn(loop.time()) for voice in voices]
                 said = await loop.run_in_executor(self._worker, mix, turns)
                 for voice, (packets, talks) in zip(voices, said, strict=True):
