@@ -205,6 +205,7 @@ class Seat:
         """Ask for a keyframe: what came could not be decoded."""
         self._coded.clear()
         self._assembler.spoil()
+        self.film.broken = False
 
     def _begin(self) -> None:
         """Forget what came before: it is of another stream, or too old."""
@@ -227,7 +228,7 @@ class Seat:
 class Film:
     """The last picture of one sender; used by the stage's thread alone.
 
-    :attr:`broken` says that what came last could not be decoded.
+    :attr:`broken` says that something could not be decoded or drawn, until somebody takes note.
     """
 
     def __init__(self, codec: str) -> None:
@@ -240,7 +241,6 @@ class Film:
 
     def decode(self, frames: Sequence[Coded]) -> None:
         """Take the frames that have come."""
-        self.broken = False
         for coded in frames:
             if self._decoder is None:
                 self._decoder = self._open()
