@@ -183,7 +183,8 @@ let screen: HTMLVideoElement | undefined;
 /** How colourful the left and the right half of the picture are, 0 where they are grey. */
 async function colours(): Promise<number[]> {
   const { call } = current();
-  screen ??= Object.assign(document.createElement("video"), { muted: true });
+  // Not muted: what nobody plays has no loudness in the statistics.
+  screen ??= document.createElement("video");
   if (screen.srcObject !== call.remoteStream) screen.srcObject = call.remoteStream;
   await screen.play();
   const [width, height] = [64, 36];

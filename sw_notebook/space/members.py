@@ -45,8 +45,8 @@ def perform(calls: Calls, leg: Leg, request: CallRequest) -> dict[str, Any]:
             for one in conference.legs:
                 calls.end(one, cause("NORMAL_CLEARING"), reason="ended")
         case "call.member.position.set":
-            targets = _ids(_targets(leg, request))
-            conference.lay_out(dict(zip(targets, _places(request), strict=True)))
+            ids = [target.member.member_id for target in _targets(leg, request)]
+            conference.lay_out(dict(zip(ids, _places(request), strict=True)))
         case "call.member.remove":
             for target in _targets(leg, request):
                 calls.end(target, cause("NORMAL_CLEARING"), reason="removed")
@@ -70,10 +70,6 @@ def _target(conference: Conference, member_id: str) -> Leg:
     if found is None:
         raise Refusal(INVALID_PARAMS, "no such member in this call")
     return found
-
-
-def _ids(targets: list[Leg]) -> list[str]:
-    return [target.member.member_id for target in targets]
 
 
 def _layout(fields: Fields) -> str:

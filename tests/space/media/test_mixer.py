@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import av
 import numpy as np
@@ -37,8 +38,8 @@ def placed(payload: bytes | None, samples: int = 960) -> Placed:
 
 def heard(packets: list[bytes]) -> float:
     """Return how loud they are in the end."""
-    decoder = av.CodecContext.create("libopus", "r")
-    frames = [frame for data in packets for frame in decoder.decode(av.Packet(data))]  # type: ignore[attr-defined]
+    decoder: Any = av.CodecContext.create("libopus", "r")
+    frames = [frame for data in packets for frame in decoder.decode(av.Packet(data))]
     return float(np.abs(np.concatenate([f.to_ndarray().reshape(-1) for f in frames[-10:]])).mean())
 
 
