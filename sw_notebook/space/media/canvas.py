@@ -21,6 +21,8 @@ Plane = npt.NDArray[np.uint8]
 _BLACK, _WHITE, _CARD, _NEUTRAL = 16, 235, 44, 128
 _SIZE, _LARGE = 13, 22
 _MARGIN = 4
+LONGEST = 100
+"""Characters of a name that are looked at."""
 
 
 class Box(NamedTuple):
@@ -128,6 +130,8 @@ class Canvas:
 @functools.lru_cache(256)
 def _text(words: str, size: int, room: int, background: int) -> Plane:
     """Return words as brightness, in even numbers of rows and columns, cut where they are long."""
+    # A name is whatever somebody says it is: Pillow refuses lines, and measures all of it.
+    words = "".join(c if c.isprintable() else " " for c in words[:LONGEST])
     font = ImageFont.load_default(size=size)
     if font.getlength(words) + 8 > room:
         while words and font.getlength(f"{words}…") + 8 > room:

@@ -59,7 +59,16 @@ def test_pictures_of_all_sizes_are_scaled(size: tuple[int, int]) -> None:
         assert middle == pytest.approx(77, abs=2)
 
 
-@pytest.mark.parametrize("name", ["ada", "", "a name that is longer than its place is wide " * 9])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ada",
+        "",
+        "two\nlines\r\n\0",
+        "ä\u202e名\ud800",
+        "a name that is longer than its place is wide " * 9999,
+    ],
+)
 @pytest.mark.parametrize("box", [WHOLE, Box(0, 270, 160, 90), Box(2, 2, 58, 32), Box(0, 0, 2, 2)])
 def test_names_stay_in_their_place(name: str, box: Box) -> None:
     """However long they are and however small it is."""
