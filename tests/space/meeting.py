@@ -19,7 +19,7 @@ from .client import Caller, caller
 from .running import Running
 
 RATE = 48_000
-LOUD, QUIET = 1000.0, 20.0
+LOUD, QUIET = 1000.0, 60.0
 """Of a tone of amplitude 8000, which aiortc sends with 5600: certainly heard, certainly not."""
 Picture = npt.NDArray[np.uint8]
 
@@ -66,10 +66,13 @@ async def listen(track: MediaStreamTrack, *frequencies: int) -> list[float]:
 async def until_heard(
     track: MediaStreamTrack, condition: Callable[..., bool], *frequencies: int
 ) -> list[float]:
-    """Listen until the loudness of these frequencies is as it shall be, and return it."""
-    while not condition(*(found := await listen(track, *frequencies))):
+    """Listen until the loudness of these frequencies is as it shall be; return what comes next.
+
+    Where a tone begins or ends there is some of all frequencies.
+    """
+    while not condition(*await listen(track, *frequencies)):
         pass
-    return found
+    return await listen(track, *frequencies)
 
 
 async def until_seen(track: MediaStreamTrack, condition: Callable[[Picture], bool]) -> Picture:
