@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import av
 import numpy as np
@@ -14,6 +14,11 @@ from PIL import Image, ImageDraw, ImageFont
 __all__ = ["HEIGHT", "WIDTH", "Box", "Canvas", "Scaler"]
 
 WIDTH, HEIGHT = 640, 360
+
+# Newer PyAVs would start as many for each sender as the machine has cores; older ones have one,
+# and no such parameter. Only the text tells, as the function is a compiled one.
+_SCALES = VideoReformatter.reformat.__doc__ or ""
+_ONE_THREAD: dict[str, Any] = {"threads": 1} if "threads=" in _SCALES else {}
 
 Plane = npt.NDArray[np.uint8]
 
@@ -66,7 +71,12 @@ class Scaler:
     def scale(self, picture: av.VideoFrame, box: Box) -> list[Plane]:
         """Return the three planes in the size of ``box``."""
         scaled = self._reformatter.reformat(
-            picture, box.width, box.height, "yuv420p", interpolation=Interpolation.FAST_BILINEAR
+            picture,
+            box.width,
+            box.height,
+            "yuv420p",
+            interpolation=Interpolation.FAST_BILINEAR,
+            **_ONE_THREAD,
         )
         planes = []
         for plane in scaled.planes:

@@ -136,6 +136,7 @@ class Voice:
         self.presence.speaks = False
         self._mixer.leave(self)
         self.feed.stop()
+        self._channel = Channel()  # what aiortc keeps of a call shall keep no decoder
 
     # ------------------------------------------------------------------ for the mixer
 

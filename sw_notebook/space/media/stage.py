@@ -191,6 +191,7 @@ class Seat:
         self.presence.shows = False
         self._stage.leave(self)
         self.feed.stop()
+        self.film = Film(self._codec)  # what aiortc keeps of a call shall keep no decoder
 
     # ------------------------------------------------------------------ for the stage
 
