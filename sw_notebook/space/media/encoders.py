@@ -98,6 +98,7 @@ class SoundEncoder:
         context.layout = "mono"
         context.sample_rate = AUDIO_RATE
         context.bit_rate = bit_rate
+        context.thread_count = 1
         context.options = {
             "application": "audio",
             "vbr": "off",

@@ -226,6 +226,7 @@ class Channel:
         if self._decoder is None:
             decoder = cast(Any, av.CodecContext.create("libopus", "r"))
             decoder.sample_rate, decoder.format, decoder.layout = AUDIO_RATE, "s16", "mono"
+            decoder.thread_count = 1
             self._decoder = decoder
         try:
             frames = self._decoder.decode(av.Packet(payload))
