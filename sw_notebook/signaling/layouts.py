@@ -124,7 +124,7 @@ def _highlight(members: int) -> list[Layer]:
     if others < 1:
         return [Layer("reserved-1", 0, 0, 100, 100)]
     width = min(25.0, 100 / others)
-    left = (100 - others * width) / 2
+    left = max(0.0, (100 - others * width) / 2)
     row = [
         Layer(f"standard-{number}", left + (number - 1) * width, 75, width, 25)
         for number in range(1, others + 1)

@@ -27,7 +27,7 @@ class Playout:
     >>> playout.take() is None
     True
     >>> playout.put(np.ones(BLOCK, np.int16))
-    >>> playout.take().sum()
+    >>> int(playout.take().sum())
     960
     """
 
