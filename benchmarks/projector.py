@@ -17,7 +17,7 @@ from typing import Any
 import av
 from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpSender
 
-from sw_notebook.receiver.rtp.packets import is_rtcp
+from sw_notebook.rtp.packets import is_rtcp
 from sw_notebook.space.media import hooks
 from sw_notebook.space.media.impairment import Impairments
 from sw_notebook.space.media.outlet import Outlet

@@ -108,11 +108,12 @@ async function media(): Promise<Record<string, unknown>> {
   const connection = status === "destroyed" ? undefined : call.rtcPeerConnection;
   if (!connection) return { status };
   const user = (sdp: RTCSessionDescription | null): string => /a=ice-ufrag:(\S+)/.exec(sdp?.sdp ?? "")?.[1] ?? "";
-  const inbound = { frames: 0, keyframes: 0, packets: 0 };
+  const inbound = { frames: 0, keyframes: 0, packets: 0, energy: 0 };
   for (const report of ((await connection.getStats()) as Map<string, Inbound>).values()) {
     if (report.type !== "inbound-rtp") continue;
     inbound.frames += report.framesDecoded ?? 0;
     inbound.keyframes += report.keyFramesDecoded ?? 0;
+    inbound.energy += report.totalAudioEnergy ?? 0;
     inbound.packets += report.kind === "audio" ? report.packetsReceived : 0;
   }
   return {
@@ -136,7 +137,73 @@ function addVideo(): void {
   connection.addTransceiver("video", { direction: "recvonly" });
 }
 
+type Deed = (...parameters: unknown[]) => unknown;
+
+/** Let the SDK do something: a method of the call, or of the participant of this name. */
+async function act(who: string | null, method: string, parameters: unknown[]): Promise<string | null> {
+  const { call } = current();
+  const participant = who === "self" ? call.self : call.participants.find(({ name }) => name === who);
+  const subject = who === null ? call : participant;
+  if (!subject) throw new Error(`There is no ${String(who)} here.`);
+  try {
+    await (Reflect.get(subject, method) as Deed).apply(subject, parameters);
+    return null;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+/** What the SDK knows of the room and of everybody there. */
+function room(): Record<string, unknown> {
+  const { call, status } = current();
+  if (status === "destroyed") return { status };
+  const people = call.participants.map((one) => ({
+    name: one.name,
+    type: one.type,
+    audioMuted: one.audioMuted,
+    videoMuted: one.videoMuted,
+    deaf: one.deaf,
+    handraised: one.handraised,
+    visible: one.visible,
+    talking: one.isTalking,
+    inputVolume: one.inputVolume,
+    outputVolume: one.outputVolume,
+    inputSensitivity: one.inputSensitivity,
+    echoCancellation: one.echoCancellation,
+    autoGain: one.autoGain,
+    noiseSuppression: one.noiseSuppression,
+    position: one.position?.position,
+  }));
+  const { locked, layout, layouts } = call;
+  return { status, self: call.self?.name, people, locked, layout, layouts };
+}
+
+let screen: HTMLVideoElement | undefined;
+
+/** How colourful the left and the right half of the picture are, 0 where they are grey. */
+async function colours(): Promise<number[]> {
+  const { call } = current();
+  // Not muted: what nobody plays has no loudness in the statistics.
+  screen ??= document.createElement("video");
+  if (screen.srcObject !== call.remoteStream) screen.srcObject = call.remoteStream;
+  await screen.play();
+  const [width, height] = [64, 36];
+  const context = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d");
+  if (!context) throw new Error("This browser has no canvas.");
+  context.drawImage(screen, 0, 0, width, height);
+  return [0, width / 2].map((left) => {
+    const { data } = context.getImageData(left, 0, width / 2, height);
+    let sum = 0;
+    for (let at = 0; at < data.length; at += 4) {
+      const pixel = [...data.subarray(at, at + 3)];
+      sum += Math.max(...pixel) - Math.min(...pixel);
+    }
+    return sum / (data.length / 4);
+  });
+}
+
 interface Inbound {
+  totalAudioEnergy?: number;
   type: string;
   kind: string;
   packetsReceived: number;
@@ -179,6 +246,9 @@ Object.assign(globalThis, {
     close,
     media,
     restart: () => current().call.requestIceRestart(),
+    act,
+    room,
+    colours,
     addVideo,
     toggleHold: () => current().call.toggleHold(),
     restartCandidates,

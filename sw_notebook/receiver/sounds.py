@@ -8,8 +8,9 @@ from typing import Any
 
 import av
 
-from .rtp.opus import is_stereo, opus_samples
-from .rtp.timeline import Placed, Timeline
+from sw_notebook.rtp.opus import is_stereo, opus_samples
+from sw_notebook.rtp.timeline import Placed, Timeline
+
 from .sound_ring import CAPACITY, RATE, SoundWriter
 
 __all__ = ["SoundDecoder"]
@@ -66,7 +67,7 @@ class SoundDecoder:
             payload: without padding.
             arrival_monotonic: when it came, in seconds of ``time.monotonic()``.
             arrival_unix: its time for the reader, in Unix seconds: when it was made by
-                :meth:`CallClock.time <sw_notebook.receiver.rtp.clock.CallClock.time>`, or came.
+                :meth:`CallClock.time <sw_notebook.rtp.clock.CallClock.time>`, or came.
         """
         self._take(
             self.timeline.push(sequence, timestamp, payload, arrival_monotonic, arrival_unix)

@@ -8,22 +8,28 @@ from typing import Any, Literal
 
 from .fabric import Event
 from .fields import Fields
+from .layouts import Layer
 
 __all__ = [
     "CAPABILITIES",
     "OK",
+    "ROOM_CAPABILITIES",
     "CallRequest",
     "CallState",
     "Member",
     "Room",
     "call_joined",
     "call_state",
+    "call_updated",
     "layout_changed",
     "member_event",
 ]
 
 CAPABILITIES = ("self", "member", "layout", "digit", "vmuted", "device", "end")
 """What a client may do in a call; the SDK ignores a ``call.joined`` without the list."""
+
+ROOM_CAPABILITIES = (*CAPABILITIES, "lock", "screenshare")
+"""What a client may do where others are, too."""
 
 # The SDK takes a numeric code for an error, even 200.
 OK: dict[str, Any] = {"code": "200", "message": "OK"}
@@ -40,6 +46,8 @@ class Room:
     session_id: str
     name: str
     layout: str = "grid-responsive"
+    display_name: str = ""
+    locked: bool = False
 
     def ids(self) -> dict[str, str]:
         """Return the two ids that every event about the room carries."""
@@ -51,13 +59,13 @@ class Room:
             **self.ids(),
             "event_channel": f"room.{self.session_id}",
             "name": self.name,
-            "display_name": self.name,
+            "display_name": self.display_name or self.name,
             "layout_name": self.layout,
             "recording": False,
             "streaming": False,
             "prioritize_handraise": False,
             "hide_video_muted": False,
-            "locked": False,
+            "locked": self.locked,
             "meta": {},
             "members": [member.wire() for member in members],
             "recordings": [],
@@ -120,24 +128,29 @@ class CallRequest:
         call_id: the call of the one who asks.
         targets: the member ids it is about; empty means the one who asks.
         fields: the other parameters.
+        positions: for each target where it is to be, empty where that is not said with it.
     """
 
     method: str
     call_id: str
     targets: tuple[str, ...]
     fields: Fields
+    positions: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, method: str, params: dict[str, Any]) -> CallRequest:
         """Read the parameters, or raise :class:`~sw_notebook.exceptions.FrameError`."""
         fields = Fields(params, method)
         named = [params["target"]] if "target" in fields else fields.list("targets", [])
-        members = []
+        members, positions = [], []
         for target in named:
             # Newer SDKs wrap each target: {"target": {...}, "position": "auto"}.
-            wrapped = target.get("target", target) if isinstance(target, dict) else None
-            members.append(Fields({"target": wrapped}, method).fields("target").text("member_id"))
-        return cls(method, fields.fields("self").text("call_id"), tuple(members), fields)
+            outer = Fields(target if isinstance(target, dict) else {"member_id": target}, method)
+            inner = outer.fields("target") if "target" in outer else outer
+            members.append(inner.text("member_id"))
+            positions.append(outer.text("position", ""))
+        self_call = fields.fields("self").text("call_id")
+        return cls(method, self_call, tuple(members), fields, tuple(positions))
 
 
 def call_state(
@@ -159,53 +172,70 @@ def call_state(
     )
 
 
-def call_joined(room: Room, member: Member, members: Sequence[Member]) -> Event:
-    """Tell a client that it is in, who else is, and what it may do."""
+def call_joined(
+    room: Room,
+    member: Member,
+    members: Sequence[Member],
+    *,
+    capabilities: Sequence[str] = CAPABILITIES,
+    origin_call_id: str = "",
+) -> Event:
+    """Tell a client that it is in, who else is, and what it may do.
+
+    Args:
+        room: where.
+        member: who the client is there.
+        members: all who are there.
+        capabilities: what it may do.
+        origin_call_id: the call that this one belongs to, where it is a screen or a device.
+    """
     return Event(
         "call.joined",
         {
             **room.ids(),
             "room_session": room.wire(members),
             "call_id": member.call_id,
-            "origin_call_id": member.call_id,
+            "origin_call_id": origin_call_id or member.call_id,
             "member_id": member.member_id,
             "node_id": member.node_id,
-            "capabilities": list(CAPABILITIES),
+            "capabilities": list(capabilities),
         },
     )
 
 
+def call_updated(room: Room, members: Sequence[Member]) -> Event:
+    """Tell that the room itself has changed, as when it is locked."""
+    return Event("call.updated", {**room.ids(), "room_session": room.wire(members)})
+
+
 def member_event(
-    what: MemberEvent, room: Room, member: Member, *, updated: Sequence[str] = ()
+    what: MemberEvent,
+    room: Room,
+    member: Member,
+    *,
+    updated: Sequence[str] = (),
+    reason: str = "left",
 ) -> Event:
-    """Tell that a member came, changed or left; ``updated`` names what changed."""
+    """Tell that a member came, changed or left.
+
+    Args:
+        what: happened.
+        room: where.
+        member: who, as it is now.
+        updated: what has changed.
+        reason: why it left.
+    """
     wire = member.wire()
     if updated:
         wire["updated"] = list(updated)
     params: dict[str, Any] = {**room.ids(), "member": wire}
     if what == "left":
-        params["reason"] = "left"
+        params["reason"] = reason
     return Event(f"member.{what}", params)
 
 
-def layout_changed(room: Room, members: Sequence[Member]) -> Event:
-    """Tell where on the canvas each member is, in percent."""
-    width = 100 / max(1, len(members))
-    layers = [
-        {
-            "member_id": member.member_id,
-            "layer_index": index,
-            "z_index": 0,
-            "position": f"standard-{index + 1}",
-            "reservation": f"standard-{index + 1}",
-            "playing_file": False,
-            "visible": True,
-            "x": index * width,
-            "y": 0,
-            "width": width,
-            "height": 100,
-        }
-        for index, member in enumerate(members)
-    ]
-    layout = {"id": room.layout, "name": room.layout, "layers": layers}
+def layout_changed(room: Room, layers: Sequence[Layer]) -> Event:
+    """Tell where on the canvas each member is."""
+    wire = [layer.wire(index) for index, layer in enumerate(layers)]
+    layout = {"id": room.layout, "name": room.layout, "layers": wire}
     return Event("layout.changed", {**room.ids(), "layout": layout})

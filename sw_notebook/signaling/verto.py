@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl
 
 from sw_notebook.exceptions import FrameError
@@ -61,6 +61,13 @@ class Dialog:
     attach: bool = False
     screen_share: bool = False
     additional_device: bool = False
+
+    @property
+    def kind(self) -> Literal["member", "screen", "device"]:
+        """What the call brings into a room: somebody, or a screen or device of somebody there."""
+        if self.screen_share:
+            return "screen"
+        return "device" if self.additional_device else "member"
 
     @classmethod
     def parse(cls, fields: Fields, call_id: str | None = None) -> Dialog:

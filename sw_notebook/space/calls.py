@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sw_notebook.exceptions import SDPError
-from sw_notebook.signaling import rooms, verto
+from sw_notebook.signaling import verto
 from sw_notebook.signaling.causes import Cause, cause
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, INVALID_PARAMS
 from sw_notebook.signaling.sdp import Description
@@ -21,7 +21,9 @@ from .media import hooks
 from .media.impairment import Impairments
 from .media.line import Line
 from .media.studio import Studio
+from .refusal import Refusal
 from .resources import Resource, find
+from .rooms import Rooms
 from .sessions import Session
 from .settings import Settings
 
@@ -31,15 +33,6 @@ logger = logging.getLogger("sw_notebook.space")
 
 MEDIA_SECONDS = 20.0
 """How long a call may take to connect its media."""
-
-
-class Refusal(Exception):
-    """A request that the space refuses, with the code and the words to do it with."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        self.code = code
-        self.reason = reason
-        super().__init__(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +70,7 @@ class Calls:
         self.node_id = f"{uuid.uuid4()}@loopback"
         self.studio = Studio(settings.late_keyframe_seconds)
         self._impairments: Impairments | None = None
+        self.rooms = Rooms(settings.open_rooms)
         self._legs: dict[str, Leg] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -105,12 +99,9 @@ class Calls:
         resource = self._resource(session, dialog.destination)
         if dialog.attach:
             raise Refusal(CALL_ERROR, "this space cannot take a call up again; dial anew")
-        if dialog.screen_share or dialog.additional_device:
-            raise Refusal(CALL_ERROR, "this space takes one leg per call; share in another call")
         if dialog.call_id in self._legs:
             raise Refusal(CALL_ERROR, "a call with this callID is up; use another id")
-        leg = Leg(dialog.call_id, session, resource, self.node_id)
-        self._legs[leg.call_id] = leg
+        leg = self._leg(session, resource, dialog)
         try:
             await self._open(leg, invite.sdp)
         except SDPError as error:
@@ -121,11 +112,28 @@ class Calls:
             raise
         return leg, created(leg.call_id, leg.member.member_id)
 
+    def _leg(self, session: Session, resource: Resource, dialog: verto.Dialog) -> Leg:
+        """Begin a call where it is to take place."""
+        parent, kind = None, dialog.kind
+        if kind != "member":
+            parent = self._legs.get(str(dialog.user_variables.get("memberCallId")))
+            parent = parent if parent is not None and parent.session is session else None
+        conference = self.rooms.admit(resource, dialog, parent)
+        leg = Leg(dialog.call_id, session, resource, self.node_id, conference, parent, kind)
+        conference.expect(leg)
+        self._legs[leg.call_id] = leg
+        return leg
+
     async def _open(self, leg: Leg, sdp: str) -> None:
         if leg.resource.media is None:
             Description.parse(sdp).check_offer()  # it never answers, but reads
             return
-        leg.line = Line(leg.resource, self.studio, lambda state: self._media_changed(leg, state))
+        leg.line = Line(
+            leg.resource,
+            self.studio,
+            lambda state: self._media_changed(leg, state),
+            leg.attendance,
+        )
         leg.line.impair(self._impairments)
         await leg.line.open(sdp)
 
@@ -136,15 +144,16 @@ class Calls:
             leg.answering = asyncio.create_task(self._answer(leg))
 
     def _resource(self, session: Session, name: str) -> Resource:
-        resource = find(name)
+        resource = find(name) or self.rooms.find(name)
         if resource is None:
             raise Refusal(CALL_ERROR, f"no such destination: {name[:200]}")
         if not session.claims.may_call(name):
             raise Refusal(FORBIDDEN, f"the token does not allow {name}")
         if resource.refuses is not None:
             raise Refusal(FORBIDDEN, resource.refuses)
-        if resource.media == "relay" and hooks.missing():
-            raise Refusal(CALL_ERROR, "this space cannot relay with this aiortc; call another")
+        if resource.media in ("relay", "room") and hooks.missing():
+            does = "relay" if resource.media == "relay" else "open rooms"
+            raise Refusal(CALL_ERROR, f"this space cannot {does} with this aiortc; call another")
         return resource
 
     async def _answer(self, leg: Leg) -> None:
@@ -173,8 +182,7 @@ class Calls:
         send = leg.session.send
         send(verto.answer_event(leg.call_id, answer))
         send(leg.enter("answered"))
-        send(rooms.call_joined(leg.room, leg.member, [leg.member]))
-        send(rooms.layout_changed(leg.room, [leg.member]))
+        leg.conference.join(leg)
 
     def _media_changed(self, leg: Leg, state: str) -> None:
         logger.info("call %s: media %s", leg.call_id, state)
@@ -189,16 +197,18 @@ class Calls:
             self.end(leg, cause("MEDIA_TIMEOUT"))
 
     def _begin_to_fail(self, leg: Leg) -> None:
-        """Where a resource fails in the call, let it do so in its time, counted from now."""
+        """Where a resource ends or fails in the call, let it, in its time, counted from now."""
         if leg.fate is not None:
             return
+        lasts, done = leg.resource.lasts, cause("NORMAL_CLEARING")
         later, settings = asyncio.get_running_loop().call_later, self._settings
         match leg.resource.fails:
             case "drop":
-                why = cause("NORMAL_CLEARING")
-                leg.fate = later(settings.drop_seconds, self.end, leg, why)
+                leg.fate = later(settings.drop_seconds, self.end, leg, done)
             case "vanish":
                 leg.fate = later(settings.vanish_seconds, self._vanish, leg)
+            case None if lasts is not None:
+                leg.fate = later(lasts, self.end, leg, done)
 
     # ------------------------------------------------------------------ in a call
 
@@ -263,6 +273,7 @@ class Calls:
             raise Refusal(INVALID_PARAMS, str(error)) from None
         self.own(leg.session, leg.call_id)  # it may have ended meanwhile
         logger.info("call %s: media updated", leg.call_id)
+        leg.conference.refresh(leg)
         return answer
 
     @staticmethod
@@ -310,13 +321,14 @@ class Calls:
 
     # ------------------------------------------------------------------ ending
 
-    def end(self, leg: Leg, why: Cause, *, tell: bool = True) -> None:
+    def end(self, leg: Leg, why: Cause, *, tell: bool = True, reason: str = "left") -> None:
         """End a call; a second time does nothing.
 
         Args:
             leg: the call.
             why: what to tell its caller and the log.
             tell: whether the caller gets a bye; not when it was the one to hang up.
+            reason: what to tell the others in its room.
         """
         if self._legs.get(leg.call_id) is not leg:
             return
@@ -324,7 +336,10 @@ class Calls:
         if tell:
             leg.session.send(verto.bye_event(leg.call_id, why))
         leg.session.send(leg.enter("ended"))
-        self._forget(leg)
+        children = leg.conference.children(leg)
+        self._forget(leg, reason)
+        for child in children:
+            self.end(child, why)
 
     def end_all(self, session: Session | None, why: Cause) -> None:
         """End the calls of a client, or of all."""
@@ -343,10 +358,12 @@ class Calls:
         self.end_all(None, cause("SYSTEM_SHUTDOWN"))
         if self._closing:
             await asyncio.wait(self._closing)
+        await self.rooms.close()
         await self.studio.close()
 
-    def _forget(self, leg: Leg) -> None:
+    def _forget(self, leg: Leg, reason: str = "left") -> None:
         self._legs.pop(leg.call_id, None)
+        leg.conference.leave(leg, reason)
         for timer in (leg.media_timer, leg.fate):
             if timer is not None:
                 timer.cancel()

@@ -10,6 +10,7 @@ from aiohttp import web
 from .asked import body, check_project, check_token, faulty, moment, names, refuse, text
 from .credentials import Keys, TokenRefused
 from .resources import RESOURCES, find
+from .rooms import Rooms
 
 __all__ = ["Issuing"]
 
@@ -24,11 +25,13 @@ class Issuing:
 
     Args:
         keys: the credentials of the space.
+        rooms: what was made in it.
         seconds: how long a token lives at most, and where nobody says how long.
     """
 
-    def __init__(self, keys: Keys, seconds: float) -> None:
+    def __init__(self, keys: Keys, rooms: Rooms, seconds: float) -> None:
         self._keys = keys
+        self._rooms = rooms
         self._seconds = seconds
 
     def routes(self) -> list[web.RouteDef]:
@@ -76,12 +79,12 @@ class Issuing:
         allowed = names(asked, "allowed_addresses") or []
         if len(allowed) not in GUEST_ADDRESSES:
             raise faulty("allowed_addresses", f"are 1 to {GUEST_ADDRESSES[-1]}")
-        return self._give(asked, "guest", [_address(value) for value in allowed], "expire_at")
+        return self._give(asked, "guest", [self._address(value) for value in allowed], "expire_at")
 
     async def _invite(self, request: web.Request) -> web.Response:
         claims = check_token(request, self._keys)
         asked = await body(request)
-        name = _address(text(asked, "address_id"), "address_id")
+        name = self._address(text(asked, "address_id"), "address_id")
         if not claims.may_call(name):
             raise refuse(403, "the token of who invites does not allow to call this address")
         return self._give(asked, f"invited by {claims.reference}", [name], "expires_at")
@@ -108,12 +111,11 @@ class Issuing:
         latest = int(time.time() + self._seconds)
         return min(moment(asked, name, latest), latest)
 
-
-def _address(value: str, attribute: str = "allowed_addresses") -> str:
-    """The name of an address that is given by its id, as the platform wants it, or by its name."""
-    for resource in RESOURCES:
-        if resource.id == value:
-            return resource.name
-    if find(value) is None:
-        raise faulty(attribute, "no such address; GET /api/fabric/addresses lists them")
-    return value
+    def _address(self, value: str, attribute: str = "allowed_addresses") -> str:
+        """The name of an address, given by its id, as the platform wants it, or by its name."""
+        for resource in (*RESOURCES, *self._rooms.made):
+            if resource.id == value:
+                return resource.name
+        if find(value) is None and self._rooms.find(value) is None:
+            raise faulty(attribute, "no such address; GET /api/fabric/addresses lists them")
+        return value

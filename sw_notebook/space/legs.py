@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from typing import Any
+from typing import Any, Literal
 
 from sw_notebook.signaling import rooms
 from sw_notebook.signaling.fabric import Event
-from sw_notebook.signaling.rooms import CallState, Member, Room
+from sw_notebook.signaling.rooms import CallState, Member
 
+from .conference import Conference
+from .media.hall import Attendance
 from .media.line import Line
 from .resources import Resource
 from .sessions import Session
@@ -21,16 +23,26 @@ __all__ = ["Leg"]
 class Leg:
     """A call from one client to one resource.
 
-    Each leg has a room of its own, in which its caller is the only member.
-
     Args:
         call_id: the id that the client gave the call.
         session: the client's.
         resource: what was called.
         node_id: the id of the space as a media node.
+        conference: where it takes place.
+        parent: the call whose screen or device this one brings.
+        type: what it brings.
     """
 
-    def __init__(self, call_id: str, session: Session, resource: Resource, node_id: str) -> None:
+    def __init__(
+        self,
+        call_id: str,
+        session: Session,
+        resource: Resource,
+        node_id: str,
+        conference: Conference,
+        parent: Leg | None = None,
+        type: Literal["member", "screen", "device"] = "member",
+    ) -> None:
         self.call_id = call_id
         self.session = session
         self.resource = resource
@@ -39,16 +51,21 @@ class Leg:
         self.created = time.time()
         self.digits = ""
         self.held = False
-        self.room = Room(str(uuid.uuid4()), str(uuid.uuid4()), resource.name)
-        self.member = Member(
+        self.conference = conference
+        self.parent = parent
+        self.attendance: Attendance | None = None
+        room, name = conference.room, session.claims.reference
+        self.member: Member = Member(
             member_id=str(uuid.uuid4()),
             call_id=call_id,
             node_id=node_id,
-            room_id=self.room.id,
-            room_session_id=self.room.session_id,
-            name=session.claims.reference,
+            room_id=room.id,
+            room_session_id=room.session_id,
+            name=name if parent is None else f"{name} ({type})",
             subscriber_id=session.claims.subscriber_id,
             address_id=resource.id,
+            type=type,
+            parent_id=parent.member.member_id if parent is not None else None,
         )
         self.line: Line | None = None
         self.answering: asyncio.Task[None] | None = None
@@ -64,7 +81,7 @@ class Leg:
             node_id=self.node_id,
             segment_id=self._segment,
             state=state,
-            room=self.room,
+            room=self.conference.room,
             created=self.created,
         )
 
@@ -77,6 +94,8 @@ class Leg:
             "destination": self.resource.name,
             "member": self.member.name,
             "member_id": self.member.member_id,
+            "type": self.member.type,
+            "room": self.conference.room.name if self.resource.room is not None else None,
             "state": self.state,
             "media": line.state if line is not None else "new",
             "directions": dict(line.directions) if line is not None else {},

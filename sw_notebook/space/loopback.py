@@ -54,15 +54,16 @@ class LoopbackSpace:
         vanish_seconds: how long after media is connected ``/public/vanish`` is gone.
         late_keyframe_seconds: how long ``/public/late`` has no keyframe for who begins to watch.
         token_seconds: how long tokens live at most.
+        open_rooms: whether ``/public/<any name>`` opens a room when it is dialled; otherwise only
+            those are there that were made with the management API.
         allowed_origins: pages of other sites that may use the space, as
             ``["https://jupyter.example.com"]``; those of this machine always may.
-        open_rooms: whether ``/public/<any name>`` opens as a room on its first dial.
         stun: whether the space answers STUN and offers it, for SDKs that make no call without
             (the widget needs none).
         log_frames: a file to which every signalling frame is appended, one line of JSON each,
             secrets masked; only its user can read it, and at 16 MiB it becomes ``FILE.1``.
 
-    Times, origins and the rest apply where this object is the one to start the space.
+    Times, rooms, origins and the rest apply where this object is the one to start the space.
 
     Raises:
         ValueError: at once, where a time is negative or no number, or an origin is none.
@@ -85,8 +86,8 @@ class LoopbackSpace:
         vanish_seconds: float = 3.0,
         late_keyframe_seconds: float = 4.0,
         token_seconds: float = 7200.0,
-        allowed_origins: Sequence[str] = (),
         open_rooms: bool = True,
+        allowed_origins: Sequence[str] = (),
         stun: bool = False,
         log_frames: str | os.PathLike[str] | None = None,
     ) -> None:
@@ -99,8 +100,8 @@ class LoopbackSpace:
             vanish_seconds=vanish_seconds,
             late_keyframe_seconds=late_keyframe_seconds,
             token_seconds=token_seconds,
-            allowed_origins=tuple(allowed_origins),
             open_rooms=open_rooms,
+            allowed_origins=tuple(allowed_origins),
             stun=stun,
             log_frames=None if log_frames is None else Path(log_frames).expanduser().absolute(),
         )
@@ -277,10 +278,11 @@ class LoopbackSpace:
     def legs(self) -> list[dict[str, Any]]:
         """Return the calls that are up: call_id, destination, member, state, seconds and more.
 
-        More: media, directions, held, interrupted, impaired, digits, muted, frames_dropped,
-        connected.  And how much RTP there was, by kind: ``received`` from the caller has packets
-        and frames, which are distinct time stamps; ``sent`` to it has these, too, and how many of
-        the packets were resent because it missed them, lost, duplicated, delayed and reordered by
+        More: member_id, type and room, media, directions, held, interrupted, impaired, digits,
+        muted, frames_dropped, connected.  And how much RTP there was, by kind: ``received`` from
+        the caller has packets and frames, which are distinct time stamps; ``sent`` to it has
+        these, too, and how many of the packets were resent because it missed them, lost,
+        duplicated, delayed and reordered by
         :meth:`impair`.
         """
         found: list[dict[str, Any]] = self._request("GET", "/api/loopback/legs")["legs"]
@@ -442,7 +444,7 @@ class LoopbackSpace:
         return {found["name"]: found["about"] for found in self.about()["resources"]}
 
     def about(self) -> dict[str, Any]:
-        """Return how the space is: owners, sessions, watchers of its broadcasts, resources."""
+        """Return how the space is: owners, sessions, broadcasts, resources and rooms."""
         return self._request("GET", "/api/loopback")
 
     def __repr__(self) -> str:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from sw_notebook.signaling import rooms
 from sw_notebook.signaling.causes import cause
 from sw_notebook.signaling.fields import Fields
 from sw_notebook.signaling.jsonrpc import INVALID_PARAMS, METHOD_NOT_FOUND
+from sw_notebook.signaling.layouts import LAYOUTS, is_position
 from sw_notebook.signaling.rooms import OK, CallRequest
 
-from .calls import Calls, Refusal
+from .calls import Calls
+from .conference import Conference
 from .legs import Leg
+from .refusal import Refusal
 
-__all__ = ["LAYOUTS", "perform"]
-
-LAYOUTS = ("grid-responsive", "highlight-1-responsive", "1x1", "2x1", "2x2")
+__all__ = ["perform"]
 
 Change = Callable[[Fields], dict[str, Any]]
 
@@ -25,36 +24,84 @@ Change = Callable[[Fields], dict[str, Any]]
 def perform(calls: Calls, leg: Leg, request: CallRequest) -> dict[str, Any]:
     """Do what a ``call.*`` method asks for, tell the members, and return the result.
 
+    Everybody may do everything to everybody in the same room.
+
     Raises:
         Refusal: there is no such method or member, or a value is out of range.
     """
-    if any(target != leg.member.member_id for target in request.targets):
-        raise Refusal(INVALID_PARAMS, "no such member in this call")
-    if request.method in _CHANGES:
-        _change(leg, _CHANGES[request.method](request.fields))
-        return OK
+    conference, fields = leg.conference, request.fields
+    if leg not in conference.legs:
+        raise Refusal(INVALID_PARAMS, "this call has not joined yet; wait for call.joined")
     match request.method:
+        # What is about the room has no use for targets: SDK 4.0.0-beta.12 names the screen that
+        # it shared last, which may be gone.
         case "call.layout.list":
             return {**OK, "layouts": list(LAYOUTS)}
         case "call.layout.set":
-            _set_layout(leg, request.fields.text("layout"))
-        case "call.member.remove" | "call.end":
-            calls.end(leg, cause("NORMAL_CLEARING"))
+            conference.lay_out(_positions(conference, fields), _layout(fields))
+        case "call.lock" | "call.unlock" as method:
+            conference.lock(method == "call.lock")
+        case "call.end":
+            for one in conference.legs:
+                calls.end(one, cause("NORMAL_CLEARING"), reason="ended")
+        case "call.member.position.set":
+            ids = [target.member.member_id for target in _targets(leg, request)]
+            conference.lay_out(dict(zip(ids, _places(request), strict=True)))
+        case "call.member.remove":
+            for target in _targets(leg, request):
+                calls.end(target, cause("NORMAL_CLEARING"), reason="removed")
+        case method if method in _CHANGES:
+            targets = _targets(leg, request)
+            values = _CHANGES[method](fields)
+            for target in targets:
+                conference.change(target, values)
         case method:
             raise Refusal(METHOD_NOT_FOUND, f"this space does not know {method[:40]!r} yet")
     return OK
 
 
-def _change(leg: Leg, values: dict[str, Any]) -> None:
-    leg.member = replace(leg.member, **values)
-    leg.session.send(rooms.member_event("updated", leg.room, leg.member, updated=list(values)))
+def _targets(leg: Leg, request: CallRequest) -> list[Leg]:
+    """Return the calls of those it is about: the one who asks, where nobody is named."""
+    return [_target(leg.conference, one) for one in request.targets or [leg.member.member_id]]
 
 
-def _set_layout(leg: Leg, layout: str) -> None:
+def _target(conference: Conference, member_id: str) -> Leg:
+    found = conference.find(member_id)
+    if found is None:
+        raise Refusal(INVALID_PARAMS, "no such member in this call")
+    return found
+
+
+def _layout(fields: Fields) -> str:
+    layout = fields.text("layout")
     if layout not in LAYOUTS:
         raise Refusal(INVALID_PARAMS, f"no layout {layout[:40]!r}; ask call.layout.list")
-    leg.room = replace(leg.room, layout=layout)
-    leg.session.send(rooms.layout_changed(leg.room, [leg.member]))
+    return layout
+
+
+def _positions(conference: Conference, fields: Fields) -> dict[str, str]:
+    asked = fields.object("positions", {})
+    for member_id, where in asked.items():
+        _target(conference, member_id)
+        _check(where)
+    return asked
+
+
+def _places(request: CallRequest) -> list[str]:
+    """Return a position for each target: newer SDKs send one with each of them."""
+    common = request.fields.text("position", "")
+    places = [where or common for where in request.positions] or [common]
+    for where in places:
+        _check(where)
+    return places
+
+
+def _check(where: object) -> None:
+    if not is_position(where):
+        raise Refusal(
+            INVALID_PARAMS,
+            "positions are auto, standard-1, reserved-1 and so on, off-canvas and full-screen",
+        )
 
 
 def _muted(muted: bool) -> Change:

@@ -24,29 +24,40 @@ class Resource:
         refuses: the reason, where it refuses calls.
         fails: how it fails later: it is busy or does not answer, or, once media is connected, it
             hangs up or vanishes without a word.
+        lasts: seconds after which it hangs up, counted from when media is connected.
+        room: the name of the room that callers meet in, where it is one.
+        display_name: for people; the last part of the address where there is none.
     """
 
     name: str
     about: str
-    media: Literal["bars", "echo", "late", "relay", "silence"] | None
+    media: Literal["bars", "echo", "late", "relay", "room", "silence"] | None
     kinds: tuple[str, ...] = ("audio", "video")
     answer_after: float = 0.0
     refuses: str | None = None
     fails: Literal["busy", "no-answer", "drop", "vanish"] | None = None
+    lasts: float | None = None
+    room: str | None = None
+    display_name: str = ""
 
     @property
     def id(self) -> str:
         """The id of its address, the same in every space."""
         return str(uuid.uuid5(_NAMESPACE, self.name))
 
+    @property
+    def resource_id(self) -> str:
+        """The id of what is behind the address, the same in every space."""
+        return str(uuid.uuid5(_NAMESPACE, f"resource {self.name}"))
+
     def address(self) -> dict[str, Any]:
         """Return it as the addresses of the REST API look."""
         return {
             "id": self.id,
-            "resource_id": str(uuid.uuid5(_NAMESPACE, f"resource {self.name}")),
+            "resource_id": self.resource_id,
             "name": self.name,
-            "display_name": self.name.rpartition("/")[2],
-            "type": "app",
+            "display_name": self.display_name or self.name.rpartition("/")[2],
+            "type": "app" if self.room is None else "room",
             "channels": {kind: f"{self.name}?channel={kind}" for kind in self.kinds},
             "cover_url": None,
             "preview_url": None,

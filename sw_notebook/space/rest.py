@@ -72,17 +72,21 @@ class Rest:
     async def _addresses(self, request: web.Request) -> web.Response:
         claims = check_token(request, self._keys)
         name = request.query.get("name", "").partition("?")[0]
-        found = [r for r in _callable(claims) if not name or r.name == name]
+        found = [r for r in self._callable(claims) if not name or r.name == name]
         if request.query.get("sort_by") == "name":
             found.sort(key=lambda r: r.name, reverse=request.query.get("sort_order") == "desc")
         return web.json_response({"data": [r.address() for r in found], "links": {}})
 
     async def _address(self, request: web.Request) -> web.Response:
         claims = check_token(request, self._keys)
-        for resource in _callable(claims):
+        for resource in self._callable(claims):
             if resource.id == request.match_info["id"]:
                 return web.json_response(resource.address())
         raise refuse(404, "no such address; GET /api/fabric/addresses lists them")
+
+    def _callable(self, claims: Claims) -> list[Resource]:
+        there = (*RESOURCES, *self._calls.rooms.made)
+        return [resource for resource in there if claims.may_call(resource.name)]
 
     # ------------------------------------------------------------------ only here
 
@@ -98,7 +102,11 @@ class Rest:
                 "people": self._sessions.people(),
                 "watchers": self._calls.studio.watchers(),
                 "encoders_started": self._calls.studio.encoders_started,
-                "resources": [{"name": r.name, "about": r.about} for r in RESOURCES],
+                "resources": [
+                    {"name": r.name, "about": r.about}
+                    for r in (*RESOURCES, *self._calls.rooms.made)
+                ],
+                "rooms": [conference.describe() for conference in self._calls.rooms],
             }
         )
 
@@ -159,7 +167,3 @@ class Rest:
             # aiohttp cancels this when the client has gone.
             await self._owners.wait_until_gone()
         return response
-
-
-def _callable(claims: Claims) -> list[Resource]:
-    return [resource for resource in RESOURCES if claims.may_call(resource.name)]

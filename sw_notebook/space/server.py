@@ -24,6 +24,7 @@ from .gateway import Gateway
 from .guard import guard
 from .injecting import Injecting
 from .issuing import Issuing
+from .making import Making
 from .media import hooks
 from .owners import Owners
 from .rest import Rest
@@ -94,7 +95,8 @@ async def _space(
             middlewares=[guard(settings.allowed_origins, settings.allowed_hosts)]
         )
         application.router.add_get("/", gateway.serve)
-        application.add_routes(Issuing(keys, settings.token_seconds).routes())
+        application.add_routes(Issuing(keys, calls.rooms, settings.token_seconds).routes())
+        application.add_routes(Making(keys, calls.rooms).routes())
         application.add_routes(Devices(keys, proofs, settings.token_seconds).routes())
         application.add_routes(Rest(keys, calls, sessions, owners).routes())
         application.add_routes(Injecting(keys, gateway.injection).routes())

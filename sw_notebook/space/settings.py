@@ -25,9 +25,9 @@ class Settings:
         vanish_seconds: how long after media is connected ``/public/vanish`` is gone.
         late_keyframe_seconds: how long ``/public/late`` has no keyframe for who begins to watch.
         token_seconds: how long tokens live at most, and where nobody says how long.
+        open_rooms: whether ``/public/<any name>`` opens a room when it is dialled.
         allowed_origins: pages of other sites that may use the space, by their origin.
         allowed_hosts: more names under which it may be asked, besides those of this machine.
-        open_rooms: whether ``/public/<any name>`` opens as a room on its first dial.
         stun: whether STUN is answered and offered, for SDKs that make no call without.
         log_frames: where every signalling frame is written, secrets masked; None for nowhere.
         connect_seconds: how long a socket may be open without having connected with a token.
@@ -49,9 +49,9 @@ class Settings:
     vanish_seconds: float = 3.0
     late_keyframe_seconds: float = 4.0
     token_seconds: float = 7200.0
+    open_rooms: bool = True
     allowed_origins: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
-    open_rooms: bool = True
     stun: bool = False
     log_frames: Path | None = None
     connect_seconds: float = 10.0

@@ -76,11 +76,15 @@ def bare_page(browser: Browser) -> Iterator[Page]:
 
 
 def dialling(
-    space: LoopbackSpace, destination: str, options: dict[str, Any], *without: str
+    space: LoopbackSpace,
+    destination: str,
+    options: dict[str, Any],
+    *without: str,
+    reference: str = "bare",
 ) -> dict[str, Any]:
     """Return what ``swBare.dial`` and ``swBare.open`` need to dial without these cures."""
     return {
-        "token": space.token("bare").reveal(),
+        "token": space.token(reference).reveal(),
         "space": {"domain": space.domain, "url": space.url},
         "destination": destination,
         "options": options,

@@ -106,7 +106,7 @@ class Steps(Lesson):
                 f"await {call.name}.wait_for('ended', timeout={PATIENCE})"
             )
         else:
-            self.run(f"{call.name}.transfer('/public/nowhere')")
+            self.run(f"{call.name}.transfer('/public/@nowhere')")
             expect(self.face(call).log).to_contain_text("no such destination")
 
     # --- steps: in a call -----------------------------------------------------------------

@@ -97,7 +97,7 @@ def test_refused_token(notebook: Notebook, space: LoopbackSpace) -> None:
 
 @pytest.mark.parametrize(
     ("destination", "words"),
-    [("/public/forbidden", "refuses"), ("/public/nowhere", "no such destination")],
+    [("/public/forbidden", "refuses"), ("/public/@nowhere", "no such destination")],
 )
 def test_refused_destination(notebook: Notebook, destination: str, words: str) -> None:
     """A refusal keeps the far side's reason and says what to check."""
@@ -320,7 +320,7 @@ def test_no_network_interface(notebook_no_network: Notebook) -> None:
 
 def test_the_next_dial_works_after_a_failure(notebook: Notebook) -> None:
     """A failed attempt leaves nothing that the next one trips over."""
-    call = Widget(notebook, "'/public/nowhere', space='loopback'")
+    call = Widget(notebook, "'/public/@nowhere', space='loopback'")
     call.dial.click()
     expect_failure(call, "destination", "no such destination")
     call.destination.fill("/public/silence")

@@ -85,7 +85,7 @@ def test_transfer(call: Widget, notebook: Notebook, space: LoopbackSpace) -> Non
 
 def test_a_refused_transfer(call: Widget, notebook: Notebook, space: LoopbackSpace) -> None:
     """A transfer to nowhere is explained, and the call goes on and can still end otherwise."""
-    notebook.run("call.transfer('/public/nowhere')")
+    notebook.run("call.transfer('/public/@nowhere')")
     expect(call.log).to_contain_text("no such destination")
     call.expect_python(
         "[(row.name, row.fatal) for row in call.errors]", [["TransferRefused", False]]

@@ -145,7 +145,7 @@ def test_credentials_are_saved_nowhere(
     notebook.run("with TokenClient(mine) as client:\n    grant = client.subscriber('ada')\ngrant")
     notebook.run("TokenClient(mine).refresh(grant.token)", check=False)
     notebook.run("import pickle; pickle.dumps(mine)", check=False)
-    notebook.run("await Call('/public/nobody', space=mine).dial()", check=False)
+    notebook.run("await Call('/public/@nobody', space=mine).dial()", check=False)
     notebook.run("1 / 0", check=False)
     found = places(notebook) | {"kernel's log": kernel_log.read_text()}
     call.hang_up.click()

@@ -118,8 +118,8 @@ def test_a_space_that_is_not_there(checking: Checking) -> None:
 
 def test_an_unknown_destination(account: Checking) -> None:
     """The words of the space, and what to look at."""
-    said = account("--to", "/public/nowhere").only("dial")
-    assert "no such destination: /public/nowhere (-32002)" in said
+    said = account("--to", "/public/@nowhere").only("dial")
+    assert "no such destination: /public/@nowhere (-32002)" in said
     assert "check the spelling" in said
 
 

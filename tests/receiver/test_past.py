@@ -10,7 +10,7 @@ from sw_notebook.exceptions import ReceiverError
 from sw_notebook.receiver.child import past as module
 from sw_notebook.receiver.child.past import KEPT_SECONDS, KEY_SECONDS, Past
 from sw_notebook.receiver.picture_ring import About
-from sw_notebook.receiver.rtp.assembly import Coded
+from sw_notebook.rtp.assembly import Coded
 from sw_notebook.space.media.encoders import VideoEncoder
 
 WIDTH, HEIGHT = 64, 48

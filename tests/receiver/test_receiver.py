@@ -111,7 +111,7 @@ def test_nothing_is_decoded_for_nobody(space: LoopbackSpace) -> None:
 @pytest.mark.parametrize(
     ("destination", "kind", "words"),
     [
-        ("/public/nobody", "destination", "no such destination: /public/nobody"),
+        ("/public/@nobody", "destination", "no such destination: /public/@nobody"),
         ("/public/forbidden", "destination", "refuses calls"),
         ("/public/busy", "call", "the other side is busy (USER_BUSY 17)"),
     ],

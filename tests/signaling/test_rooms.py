@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sw_notebook.exceptions import FrameError
+from sw_notebook.signaling.layouts import arrange
 from sw_notebook.signaling.rooms import (
     CAPABILITIES,
     CallRequest,
@@ -55,9 +56,7 @@ def test_member_events_say_what_changed() -> None:
 
 def test_layouts_share_the_canvas() -> None:
     """Two members get half of it each."""
-    layers = layout_changed(ROOM, [MEMBER, replace(MEMBER, member_id="m2")]).params["layout"][
-        "layers"
-    ]
+    layers = layout_changed(ROOM, arrange("2x1", ["m1", "m2"], {})).params["layout"]["layers"]
     assert [(layer["x"], layer["width"]) for layer in layers] == [(0, 50), (50, 50)]
     assert layout_changed(ROOM, []).params["layout"]["layers"] == []
 

@@ -109,8 +109,10 @@ class Client:
         result: dict[str, Any] = reply["result"]["result"]
         return result
 
-    async def invite(self, destination: str, sdp: str, call_id: str = "") -> dict[str, Any]:
-        """Call; return the inner result."""
+    async def invite(
+        self, destination: str, sdp: str, call_id: str = "", **more: Any
+    ) -> dict[str, Any]:
+        """Call; return the inner result.  ``more`` goes into ``dialogParams``."""
         call_id = call_id or str(uuid.uuid4())
         dialog = {
             "callID": call_id,
@@ -121,6 +123,7 @@ class Client:
             "additionalDevice": False,
             "pingSupported": True,
             "version": 1000,
+            **more,
         }
         return await self.verto("verto.invite", {"dialogParams": dialog, "sdp": sdp}, call_id)
 
@@ -208,16 +211,17 @@ class Caller:
     def _received(self, kind: str) -> Any:
         return next(r.track for r in self.connection.getReceivers() if r.track.kind == kind)
 
-    async def dial(self, destination: str, edit: Callable[[str], str] = str) -> None:
+    async def dial(self, destination: str, edit: Callable[[str], str] = str, **dialog: Any) -> None:
         """Offer what the connection has, and wait until the media is connected.
 
         Args:
             destination: whom to call.
             edit: returns the offer as the space gets it.
+            dialog: more that the invite says.
         """
         await self.connection.setLocalDescription(await self.connection.createOffer())
         offer = self.connection.localDescription.sdp
-        result = await self.client.invite(destination, edit(offer), self.call_id)
+        result = await self.client.invite(destination, edit(offer), self.call_id, **dialog)
         self.member_id = result["memberID"]
         self.answer = (await self.client.event("verto.answer"))["sdp"]
         connected = asyncio.get_running_loop().create_future()

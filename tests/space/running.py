@@ -39,10 +39,10 @@ class Running:
         self.url, self.keys = url, keys
         self.ready.set()
 
-    def token(self) -> str:
+    def token(self, reference: str = "ada") -> str:
         """Return a token of it."""
         assert self.keys is not None
-        return self.keys.mint("ada", expires_at=2_000_000_000)[1]
+        return self.keys.mint(reference, expires_at=2_000_000_000)[1]
 
     def legs(self) -> list[dict[str, Any]]:
         """Return its calls; ask in another thread than it runs in."""

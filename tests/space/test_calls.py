@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -104,7 +103,7 @@ async def test_a_leg_ends_when_its_client_does_not_come_back(
     ("destination", "code", "words"),
     [
         ("/public/forbidden", FORBIDDEN, "the destination /public/forbidden refuses calls"),
-        ("/public/nowhere?channel=audio", CALL_ERROR, "no such destination: /public/nowhere"),
+        ("/public/@nowhere?channel=audio", CALL_ERROR, "no such destination: /public/@nowhere"),
         ("/public/bars", INVALID_PARAMS, "v=0"),
         ("/" + "x" * 5000, CALL_ERROR, "no such destination"),
     ],
@@ -133,16 +132,15 @@ async def test_a_token_opens_only_what_it_allows(space: LoopbackSpace) -> None:
 
 
 async def test_what_cannot_be_done_yet_is_refused_in_words(space: LoopbackSpace) -> None:
-    """Attaching, a second leg, replacing: never silence."""
+    """Attaching, a screen where there is no room, replacing: never silence."""
     async with caller(space, receive="audio") as call:
         await call.dial("/public/bars")
         dialog = {"callID": call.call_id, "destination_number": "/public/bars"}
         params = {"dialogParams": {**dialog, "attach": True, "reattaching": True}, "sdp": "v=0"}
         with pytest.raises(Refused, match="cannot take a call up again"):
             await call.client.verto("verto.invite", params, call.call_id)
-        params = {"dialogParams": {**dialog, "screenShare": True}, "sdp": "v=0"}
-        with pytest.raises(Refused, match="one leg per call"):
-            await call.client.verto("verto.invite", params, str(uuid.uuid4()))
+        with pytest.raises(Refused, match="join rooms only"):
+            await call.client.invite("/public/bars", "v=0", screenShare=True)
         with pytest.raises(Refused, match="is up"):
             await call.client.invite("/public/bars", "v=0", call.call_id)
         params = {"dialogParams": dialog, "action": "replace"}

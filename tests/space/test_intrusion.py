@@ -218,13 +218,15 @@ def forge(call: Caller) -> None:
     """Let the offer name the fingerprint of another certificate."""
     invite = call.client.invite
 
-    async def forged(destination: str, sdp: str, call_id: str = "") -> dict[str, object]:
+    async def forged(
+        destination: str, sdp: str, call_id: str = "", **more: object
+    ) -> dict[str, object]:
         lines = [
             line[:-5] + ("00:00" if line[-5:] != "00:00" else "11:11")
             if line.startswith("a=fingerprint:")
             else line
             for line in sdp.split("\r\n")
         ]
-        return await invite(destination, "\r\n".join(lines), call_id)
+        return await invite(destination, "\r\n".join(lines), call_id, **more)
 
     call.client.invite = forged  # type: ignore[method-assign]

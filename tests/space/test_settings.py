@@ -22,6 +22,7 @@ def _options(arguments: list[str]) -> Options:
         Settings(),
         Settings(7, 0, resume_seconds=1.5, no_answer_seconds=2, drop_seconds=0, vanish_seconds=4),
         Settings(resume_seconds=math.inf, late_keyframe_seconds=0.5),
+        Settings(open_rooms=False),
         Settings(allowed_origins=("https://a.example", "http://b.example:8000")),
         Settings(allowed_hosts=("a.test", "b"), open_rooms=False, stun=True),
         Settings(log_frames=Path("/a b/--frames"), connect_seconds=2, max_sockets=7),

@@ -34,7 +34,7 @@ async def test_a_transfer_ends_the_leg_after_its_answer(space: LoopbackSpace) ->
 @pytest.mark.parametrize(
     ("extra", "code", "words"),
     [
-        ({"destination": "/public/nowhere"}, CALL_ERROR, "no such destination"),
+        ({"destination": "/public/@nowhere"}, CALL_ERROR, "no such destination"),
         ({"destination": "/public/silence"}, FORBIDDEN, "does not allow /public/silence"),
         ({"destination": "/public/forbidden"}, FORBIDDEN, "refuses calls"),
         ({"destination": 5}, INVALID_PARAMS, "needs destination as a string"),

@@ -8,9 +8,9 @@ from typing import Any
 import av
 
 from sw_notebook.receiver.memory import Memory
-from sw_notebook.receiver.rtp.packets import Packet
 from sw_notebook.receiver.sound_ring import SoundWriter, sound_memory
 from sw_notebook.receiver.sounds import SoundDecoder
+from sw_notebook.rtp.packets import Packet
 
 from .source import Source
 

@@ -19,7 +19,7 @@ from aiortc import (
 from aiortc.codecs import get_capabilities
 
 from sw_notebook.exceptions import SDPError
-from sw_notebook.receiver.rtp.clock import CallClock
+from sw_notebook.rtp.clock import CallClock
 from sw_notebook.signaling.negotiation import answer_for_aiortc, offer_from_aiortc
 from sw_notebook.signaling.sdp import Description, Section
 

@@ -12,7 +12,7 @@ import av
 from sw_notebook.exceptions import ReceiverError
 from sw_notebook.receiver.memory import MOST, Memory
 from sw_notebook.receiver.picture_ring import About, copy_planes, picture_size
-from sw_notebook.receiver.rtp.assembly import Coded
+from sw_notebook.rtp.assembly import Coded
 
 __all__ = ["KEPT_SECONDS", "Past", "Window"]
 

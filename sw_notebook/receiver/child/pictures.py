@@ -13,8 +13,8 @@ from av.codec.context import Flags
 from sw_notebook.exceptions import ReceiverError
 from sw_notebook.receiver.memory import Memory
 from sw_notebook.receiver.picture_ring import About, PictureWriter
-from sw_notebook.receiver.rtp.assembly import Assembler, Coded
-from sw_notebook.receiver.rtp.packets import Packet, Unwrapped, original
+from sw_notebook.rtp.assembly import Assembler, Coded
+from sw_notebook.rtp.packets import Packet, Unwrapped, original
 
 from .past import Past
 from .source import Source

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from aiortc import RTCDtlsTransport
 from aiortc.rtp import RtcpPacket, RtcpSrPacket
 
-from sw_notebook.receiver.rtp.packets import Packet, is_rtcp, parse
+from sw_notebook.rtp.packets import Packet, is_rtcp, parse
 
 from . import hooks
 

@@ -11,8 +11,8 @@ from typing import Any
 from aiortc import RTCRtpReceiver
 from aiortc.rtcrtpreceiver import StreamStatistics
 
-from sw_notebook.receiver.rtp.clock import CallClock, StreamClock
-from sw_notebook.receiver.rtp.packets import Packet
+from sw_notebook.rtp.clock import CallClock, StreamClock
+from sw_notebook.rtp.packets import Packet
 
 from . import hooks
 

@@ -15,6 +15,7 @@ from sw_notebook.signaling.reoffer import Agreement
 from sw_notebook.signaling.sdp import Description, choose_codecs, offer_for_aiortc, shape_answer
 from sw_notebook.space.resources import Resource
 
+from .hall import Attendance
 from .impairment import Impairments
 from .part import Part
 from .restarts import Restarts
@@ -35,13 +36,21 @@ class Line:
         resource: what was called.
         studio: where the space's own media comes from.
         changed: called with each new state: connecting, connected, failed, closed.
+        attendance: the way into a room, where one was called.
     """
 
-    def __init__(self, resource: Resource, studio: Studio, changed: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        resource: Resource,
+        studio: Studio,
+        changed: Callable[[str], None],
+        attendance: Attendance | None = None,
+    ) -> None:
         self.directions: dict[str, str] = {}
         self.impairments: Impairments | None = None
         self._resource = resource
         self._studio = studio
+        self._attendance = attendance
         self._agreement = Agreement(Description((), ()), {})
         self._parts: dict[int, Part] = {}
         self._held = False
@@ -160,7 +169,7 @@ class Line:
             if index not in self._parts:
                 number = agreement.accepted[index]
                 self._parts[index] = Part(
-                    transceiver, offered, number, self._resource, self._studio
+                    transceiver, offered, number, self._resource, self._studio, self._attendance
                 )
                 self._parts[index].impair(self.impairments)
             self._parts[index].follow(offered.direction, self._connection, self._sink)
@@ -171,6 +180,8 @@ class Line:
     def hold(self, held: bool) -> None:
         """Stop sending, or go on; the connection stays."""
         self._held = held
+        if self._attendance is not None:
+            self._attendance.presence.held = held
         for part in self._parts.values():
             part.hold(held)
 

@@ -13,9 +13,12 @@ from sw_notebook.space.resources import Resource
 from . import hooks
 from .echo import Take, return_audio, return_video
 from .feed import Feed
+from .hall import Attendance
 from .impairment import Impairments
+from .mixer import Voice
 from .outlet import Outlet
 from .relay import Party
+from .stage import Seat
 from .studio import Studio
 from .tally import Tally
 
@@ -31,6 +34,7 @@ class Part:
         number: the payload type that was chosen.
         resource: what was called.
         studio: where the space's own media comes from.
+        attendance: the way into a room, where one was called.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class Part:
         number: str,
         resource: Resource,
         studio: Studio,
+        attendance: Attendance | None = None,
     ) -> None:
         self.transceiver = transceiver
         self.feed: Feed | None = None
@@ -54,7 +59,7 @@ class Part:
         self._received = Tally()
         self._take: Take | None = None
         self._outlet: Outlet | None = None
-        self._party: Party | None = None
+        self._party: Party | Voice | Seat | None = None
         if hooks.missing():
             return
         hooks.tap(transceiver.receiver, self._codec.clockRate, self._arrived)
@@ -62,6 +67,9 @@ class Part:
         if self._media == "relay":
             relay = studio.relay(self._codec.name.lower())
             self._party = Party(relay, transceiver, self._codec, self._outlet)
+        elif attendance is not None:
+            self._party = attendance.join(transceiver, self._codec)
+        if self._party is not None:
             self._take = self._party.take
 
     @property

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sw_notebook.receiver.rtp.repair import (
+from sw_notebook.rtp.repair import (
     GIVE_UP_LEAST,
     GIVE_UP_MOST,
     RETRY_LEAST,

@@ -7,7 +7,7 @@ from aiortc.rtp import RtpPacket
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sw_notebook.receiver.rtp.packets import ahead, is_rtcp, original, parse
+from sw_notebook.rtp.packets import ahead, is_rtcp, original, parse
 
 
 @given(

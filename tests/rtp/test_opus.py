@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sw_notebook.receiver.rtp.opus import is_stereo, opus_samples
+from sw_notebook.rtp.opus import is_stereo, opus_samples
 
 
 @pytest.mark.parametrize("milliseconds", ["2.5", "5", "10", "20", "40", "60", "120"])

@@ -8,7 +8,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sw_notebook.receiver.rtp.payloads import UNPACKERS, h264, vp8
+from sw_notebook.rtp.payloads import UNPACKERS, h264, vp8
 
 
 @given(st.sampled_from(sorted(UNPACKERS)), st.binary(max_size=40))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sw_notebook.receiver.rtp.timeline import LONGEST_GAP, Placed, Timeline
+from sw_notebook.rtp.timeline import LONGEST_GAP, Placed, Timeline
 
 TOC = 0b11111_0_00
 """CELT, 20 ms."""

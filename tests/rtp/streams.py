@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sw_notebook.receiver.rtp.assembly import Assembler, Coded
+from sw_notebook.rtp.assembly import Assembler, Coded
 
 
 class Sent(NamedTuple):

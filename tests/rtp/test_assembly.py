@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sw_notebook.receiver.rtp.assembly import HISTORY, JUMP, STRAY, Assembler
-from sw_notebook.receiver.rtp.repair import GIVE_UP_MOST, REPEAT
+from sw_notebook.rtp.assembly import HISTORY, JUMP, STRAY, Assembler
+from sw_notebook.rtp.repair import GIVE_UP_MOST, REPEAT
 
 from .streams import Playing, Sent, shuffled, stream, vp8_payload
 

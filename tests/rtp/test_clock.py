@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sw_notebook.receiver.rtp.clock import CallClock, StreamClock
+from sw_notebook.rtp.clock import CallClock, StreamClock
 
 NTP = 3_900_000_000.0
 """Seconds since 1900, as sender reports have them."""

@@ -1,0 +1,194 @@
+"""Rooms in a real Chromium, by the SDK alone: what one page does is seen in another one."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from sw_notebook import LoopbackSpace
+
+from .bare import bare_page, dialling
+from .waiting import expect_equal, wait_until
+
+SENDING: dict[str, Any] = {
+    "audio": True,
+    "video": True,
+    "receiveAudio": True,
+    "receiveVideo": True,
+}
+numbers = itertools.count()
+
+
+class Member:
+    """A page in a room, and what its SDK knows and does."""
+
+    def __init__(self, page: Page, name: str) -> None:
+        self._page = page
+        self.name = name
+
+    def dial(self, space: LoopbackSpace, room: str, options: dict[str, Any]) -> str:
+        """Return ``"connected"``, or what the SDK threw."""
+        asked = dialling(space, room, options, reference=self.name)
+        said: str = self._page.evaluate("(dial) => window.swBare.open(dial)", asked)
+        return said
+
+    def hang_up(self) -> None:
+        """End the call, if it is not over."""
+        self._page.evaluate("() => window.swBare.close()")
+
+    def act(self, who: str | None, method: str, *parameters: Any) -> None:
+        """Let the SDK do something to the call (None), to itself or to somebody there."""
+        said = self._page.evaluate(
+            "([who, method, parameters]) => window.swBare.act(who, method, parameters)",
+            [who, method, list(parameters)],
+        )
+        assert said is None
+
+    def room(self) -> dict[str, Any]:
+        """Return what the SDK knows of the room."""
+        found: dict[str, Any] = self._page.evaluate("() => window.swBare.room()")
+        return found
+
+    def knows(self, who: str) -> dict[str, Any]:
+        """Return what the SDK knows of somebody; nothing where nobody of that name is there."""
+        return next((one for one in self.room()["people"] if one["name"] == who), {})
+
+    def expect(self, who: str, **values: Any) -> None:
+        """Wait until the SDK knows this of somebody."""
+        expect_equal(lambda: {name: self.knows(who).get(name) for name in values}, values)
+
+    def media(self) -> dict[str, Any]:
+        """Return what came in so far."""
+        found: dict[str, Any] = self._page.evaluate("() => window.swBare.media()")
+        return found
+
+    def colours(self) -> list[float]:
+        """Return how colourful both halves of the picture are."""
+        found: list[float] = self._page.evaluate("() => window.swBare.colours()")
+        return found
+
+    def hears(self) -> bool:
+        """Whether there is anything to hear in the next 2 seconds of sound."""
+        before = self.media()
+        wait_until(lambda: self.media()["packets"] >= before["packets"] + 100)
+        return bool(self.media()["energy"] > before["energy"] + 1e-4)
+
+
+@pytest.fixture(scope="module")
+def pages(browser: Browser) -> Iterator[tuple[Page, Page]]:
+    """Two pages with the SDK, in browser contexts of their own."""
+    with bare_page(browser) as one, bare_page(browser) as other:
+        yield one, other
+
+
+@contextlib.contextmanager
+def members(
+    pages: tuple[Page, Page], space: LoopbackSpace, **options: bool
+) -> Iterator[tuple[Member, Member]]:
+    """Let two meet in a new room."""
+    room = f"/public/pages-{next(numbers)}"
+    ada, bob = Member(pages[0], "ada"), Member(pages[1], "bob")
+    with contextlib.ExitStack() as stack:
+        for one in (ada, bob):
+            assert one.dial(space, room, {**SENDING, **options}) == "connected"
+            stack.callback(one.hang_up)
+        ada.expect("bob", type="member")
+        bob.expect("ada", type="member")
+        yield ada, bob
+
+
+def test_participants_are_changed_by_others(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
+    """Each method of the SDK's participants that reaches the wire, seen on the other page."""
+    with members(pages, space) as (ada, bob):
+        for method, parameters, changed in (
+            ("mute", (), {"audioMuted": True}),
+            ("unmute", (), {"audioMuted": False}),
+            ("toggleMute", (), {"audioMuted": True}),
+            ("muteVideo", (), {"videoMuted": True}),
+            ("unmuteVideo", (), {"videoMuted": False}),
+            ("toggleMuteVideo", (), {"videoMuted": True}),
+            ("toggleDeaf", (), {"deaf": True}),
+            ("toggleHandraise", (), {"handraised": True}),
+            ("toggleEchoCancellation", (), {"echoCancellation": False}),
+            ("toggleAudioInputAutoGain", (), {"autoGain": False}),
+            ("toggleNoiseSuppression", (), {"noiseSuppression": False}),
+            ("setAudioInputVolume", (20,), {"inputVolume": 20}),
+            ("setAudioOutputVolume", (-20,), {"outputVolume": -20}),
+            ("setAudioInputSensitivity", (70,), {"inputSensitivity": 70}),
+            ("setPosition", ("off-canvas",), {"position": "off-canvas"}),
+        ):
+            ada.act("bob", method, *parameters)
+            for one in (ada, bob):
+                one.expect("bob", **changed)
+        bob.act("self", "toggleHandraise")
+        ada.expect("bob", handraised=False)
+        ada.act("self", "enableStudioAudio")
+        bob.expect("ada", echoCancellation=False, autoGain=False, noiseSuppression=False)
+
+
+def test_the_call_is_changed_for_all(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
+    """Lock and layout."""
+    with members(pages, space) as (ada, bob):
+        wait_until(lambda: "2x2" in bob.room()["layouts"])
+        bob.act(None, "toggleLock")
+        wait_until(lambda: ada.room()["locked"] is True)
+        ada.act(None, "toggleLock")
+        wait_until(lambda: bob.room()["locked"] is False)
+        bob.act(None, "setLayout", "highlight-1-responsive", {})
+        wait_until(lambda: ada.room()["layout"] == "highlight-1-responsive")
+        ada.expect("ada", position="reserved-1")
+
+
+def test_sound_and_picture_follow(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
+    """A muted member is not heard, and a card instead of seen; a deaf one hears nothing."""
+    with members(pages, space) as (ada, bob):
+        wait_until(lambda: min(bob.colours()) > 20)
+        wait_until(bob.hears)
+        bob.expect("ada", visible=True)
+        bob.act("ada", "mute")
+        wait_until(lambda: not bob.hears())
+        bob.act("ada", "muteVideo")
+        wait_until(lambda: bob.colours()[0] < 5 and bob.colours()[1] > 20)
+        bob.act("ada", "unmuteVideo")
+        bob.act("ada", "unmute")
+        wait_until(lambda: min(ada.colours()) > 20)
+        wait_until(bob.hears)
+        ada.act("bob", "toggleDeaf")
+        wait_until(lambda: not bob.hears())
+        before = bob.media()["frames"]
+        wait_until(lambda: bob.media()["frames"] > before + 20)
+
+
+def test_a_screen_is_shared(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
+    """As a member of its own, with a place of its own, until it is stopped; twice."""
+    with members(pages, space) as (ada, bob):
+        for _ in range(2):
+            ada.act("self", "startScreenShare")
+            bob.expect("ada (screen)", type="screen", visible=True, position="standard-1")
+            ada.act(None, "toggleLock")
+            wait_until(lambda: bob.room()["locked"] is True)
+            ada.act("self", "stopScreenShare")
+            wait_until(lambda: not bob.knows("ada (screen)"))
+            ada.act(None, "toggleLock")
+            wait_until(lambda: bob.room()["locked"] is False)
+
+
+def test_a_member_is_removed_and_the_call_ended(
+    pages: tuple[Page, Page], space: LoopbackSpace
+) -> None:
+    """The page of the one hears it as a hang-up; the other stays, or not."""
+    with members(pages, space) as (ada, bob):
+        ada.act("bob", "remove")
+        wait_until(lambda: bob.room()["status"] == "destroyed")
+        wait_until(lambda: not ada.knows("bob"))
+        assert ada.room()["status"] == "connected"
+    with members(pages, space) as (ada, bob):
+        ada.act("bob", "end")
+        for one in (ada, bob):
+            wait_until(lambda one=one: one.room()["status"] == "destroyed")  # type: ignore[misc]
+    assert space.legs() == []
