@@ -9,6 +9,7 @@ from aiohttp import web
 
 from .asked import body, check_project, check_token, faulty, moment, names, refuse, text
 from .credentials import Keys, TokenRefused
+from .people import People
 from .resources import RESOURCES, find
 
 __all__ = ["Issuing"]
@@ -25,9 +26,11 @@ class Issuing:
     Args:
         keys: the credentials of the space.
         seconds: how long a token lives at most, and where nobody says how long.
+        people: learns of those who get one.
     """
 
-    def __init__(self, keys: Keys, seconds: float) -> None:
+    def __init__(self, keys: Keys, seconds: float, people: People) -> None:
+        self._people = people
         self._keys = keys
         self._seconds = seconds
 
@@ -54,6 +57,7 @@ class Issuing:
             scope=scope.split() if isinstance(scope, str) else names(asked, "scope"),
             fingerprint=fingerprint if isinstance(fingerprint, str) else None,
         )
+        self._people.know(reference)
         again = self._following(reference)
         return web.json_response(
             {"subscriber_id": subscriber_id, "token": token, "refresh_token": again}
@@ -97,7 +101,7 @@ class Issuing:
         self, asked: dict[str, Any], reference: str, allowed: list[str], expiry: str
     ) -> web.Response:
         expires_at = self._expiry(asked, expiry)
-        _, token = self._keys.mint(reference, expires_at=expires_at, allowed=allowed)
+        _, token = self._keys.mint(reference, expires_at=expires_at, allowed=allowed, guest=True)
         return web.json_response({"token": token}, status=201)
 
     def _following(self, reference: str) -> str:

@@ -21,6 +21,7 @@ from .guard import guard
 from .issuing import Issuing
 from .media import hooks
 from .owners import Owners
+from .people import People
 from .rest import Rest
 from .sessions import Session, Sessions
 from .settings import Settings
@@ -51,17 +52,18 @@ async def serve(settings: Settings, ready: Callable[[str, Keys], None]) -> None:
 
 @contextlib.asynccontextmanager
 async def _space(settings: Settings) -> AsyncIterator[tuple[str, Keys, Owners]]:
-    keys, calls, owners = Keys(), Calls(settings), Owners(settings.linger)
+    keys, owners = Keys(), Owners(settings.linger)
 
     def ended(session: Session) -> None:
         calls.end_all(session, cause("RECOVERY_ON_TIMER_EXPIRE"))
 
     sessions = Sessions(settings.resume_seconds, ended)
+    calls = Calls(settings, People(sessions))
     proofs = Proofs()
     gateway = Gateway(keys, calls, sessions, proofs)
     application = web.Application(middlewares=[guard(settings.allowed_origins)])
     application.router.add_get("/", gateway.serve)
-    application.add_routes(Issuing(keys, settings.token_seconds).routes())
+    application.add_routes(Issuing(keys, settings.token_seconds, calls.people).routes())
     application.add_routes(Devices(keys, proofs, settings.token_seconds).routes())
     application.add_routes(Rest(keys, calls, sessions, owners).routes())
     runner = web.AppRunner(
