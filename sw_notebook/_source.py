@@ -126,10 +126,10 @@ class Source:
         space = self.space or _default_space()
         named = () if reference is None else (reference,)
         try:
-            token = space.start().token(*named)
+            token = space.start().token(*named, pstn=True)
         except SpaceGoneError as gone:
             # It ended since it was found; a new one takes its place.
-            token = space.revive(gone.url).token(*named)
+            token = space.revive(gone.url).token(*named, pstn=True)
         return Credential(token, (space.domain, space.url))
 
 

@@ -23,7 +23,7 @@ LOG_BYTES = 1 << 20
 
 _TIMES = {
     "resume_seconds": "how long calls outlive a lost socket",
-    "no_answer_seconds": "how long /public/no-answer rings",
+    "no_answer_seconds": "how long /public/no-answer and people ring",
     "drop_seconds": "how long /public/drop plays until it hangs up",
     "vanish_seconds": "how long /public/vanish plays until it is gone",
     "late_keyframe_seconds": "how long /public/late has no keyframe for who begins to watch",

@@ -289,8 +289,8 @@ class Calls:
                 self._press(leg, digits)
                 return Outcome({"message": "SENT"})
             case verto.Answer(sdp=sdp):
-                then = await self._switchboard.answer(leg, sdp)
-                return Outcome({"callID": leg.call_id, "message": "CALL ANSWERED"}, then)
+                connect = await self._switchboard.answer(leg, sdp)
+                return Outcome({"callID": leg.call_id, "message": "CALL ANSWERED"}, connect)
         return Outcome({"message": "OK"})
 
     def own(self, session: Session, call_id: str) -> Leg:

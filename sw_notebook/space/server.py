@@ -16,6 +16,7 @@ from sw_notebook.signaling.dpop import Proofs
 from .calls import Calls
 from .credentials import Keys
 from .devices import Devices
+from .directory import Directory
 from .gateway import Gateway
 from .guard import guard
 from .issuing import Issuing
@@ -65,6 +66,7 @@ async def _space(settings: Settings) -> AsyncIterator[tuple[str, Keys, Owners]]:
     application.router.add_get("/", gateway.serve)
     application.add_routes(Issuing(keys, settings.token_seconds, calls.people).routes())
     application.add_routes(Devices(keys, proofs, settings.token_seconds).routes())
+    application.add_routes(Directory(keys, calls).routes())
     application.add_routes(Rest(keys, calls, sessions, owners).routes())
     runner = web.AppRunner(
         application, handler_cancellation=True, access_log=None, shutdown_timeout=1.0
