@@ -183,7 +183,12 @@ class Line:
         Raises:
             SDPError: it cannot be used, and why.
         """
-        text = answer_for_aiortc(sdp, self._connection.localDescription.sdp)
+        answered = Description.parse(sdp)
+        # It was not offered to share transports, but aiortc answers as if it were.
+        session = tuple(line for line in answered.session if not line.startswith("a=group:"))
+        text = answer_for_aiortc(
+            str(Description(session, answered.sections)), self._connection.localDescription.sdp
+        )
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(text, "answer"))
         except Exception as error:
