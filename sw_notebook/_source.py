@@ -126,10 +126,10 @@ class Source:
         space = self.space or _default_space()
         named = () if reference is None else (reference,)
         try:
-            token = space.start().token(*named, pstn=True)
+            token = space.start().token(*named)
         except SpaceGoneError as gone:
             # It ended since it was found; a new one takes its place.
-            token = space.revive(gone.url).token(*named, pstn=True)
+            token = space.revive(gone.url).token(*named)
         return Credential(token, (space.domain, space.url))
 
 

@@ -249,7 +249,7 @@ class LoopbackSpace:
         *,
         allowed_addresses: list[str] | None = None,
         expires_in: float = 7200,
-        pstn: bool = False,
+        pstn: bool = True,
     ) -> Token:
         """Return a token for a subscriber.
 
