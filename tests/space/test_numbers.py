@@ -10,6 +10,7 @@ import pytest
 from aiortc import RTCSessionDescription
 
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN
+from sw_notebook.space import LoopbackSpace
 from sw_notebook.space.media.phone import DIGITS
 
 from .client import Caller, Refused, caller, with_mids
@@ -105,3 +106,9 @@ async def test_a_token_that_names_a_number_may_call_it(running: Running) -> None
         with pytest.raises(Refused):
             await reach(call, "+15557654321")
         await reach(call)
+
+
+def test_a_token_of_the_space_allows_numbers_unless_told_otherwise(space: LoopbackSpace) -> None:
+    """As the scope says, which the platform's REST API takes, too."""
+    assert space.token("ada").claims["scope"] == ["call:pstn"]
+    assert space.token("ada", pstn=False).claims["scope"] == []
