@@ -37,6 +37,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause("RECOVERY_ON_TIMER_EXPIRE", 102, "the connection was lost and did not come back"),
     Cause("ORIGINATOR_CANCEL", 487, "the caller gave up before an answer"),
     Cause("SYSTEM_SHUTDOWN", 501, "the system that carried the call was shut down"),
+    Cause("LOSE_RACE", 502, "another client of the same person answered"),
     Cause("BLIND_TRANSFER", 800, "the call was handed to another destination"),
     Cause("ATTENDED_TRANSFER", 801, "the call was joined to another one"),
     Cause("ALLOTTED_TIMEOUT", 802, "the time allowed for the call is over"),

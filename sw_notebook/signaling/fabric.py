@@ -195,10 +195,17 @@ def _ice_server(server: object) -> dict[str, Any] | None:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened, on its way to a client."""
+    """Something that happened, on its way to a client.
+
+    Args:
+        type: what.
+        params: what there is to know about it.
+        node_id: the media node of a call that begins with it.
+    """
 
     type: str
     params: dict[str, Any] = field(repr=False)
+    node_id: str = ""
 
     @classmethod
     def parse(cls, params: dict[str, Any], protocol: str | None) -> Event:
@@ -232,6 +239,8 @@ class Event:
         'signalwire_p1'
         """
         params: dict[str, Any] = {"event_type": self.type, "params": self.params}
+        if self.node_id:
+            params["node_id"] = self.node_id
         if protocol is not None:
             params["event_channel"] = f"signalwire_{protocol}"
         return Request(id or str(uuid.uuid4()), "signalwire.event", params)

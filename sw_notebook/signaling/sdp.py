@@ -21,6 +21,7 @@ __all__ = [
     "find_codecs",
     "offer_for_aiortc",
     "shape_answer",
+    "shape_offer",
 ]
 
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
@@ -267,11 +268,40 @@ def shape_answer(
         else Section(asked.kind, 0, asked.profile, ("19",), ())
         for index, asked in enumerate(offer.sections)
     )
+    return _described(answered, sections, origin, version)
+
+
+def shape_offer(offer: str, *, origin: str, version: int = 1) -> str:
+    """Give aiortc's offer the shape that the platform's media servers offer in.
+
+    Like :func:`shape_answer`, but each section keeps its ``mid``: a client that offers
+    something else later in the call names it so, and aiortc knows it by no other name.
+
+    Args:
+        offer: what aiortc offers, with one codec per section.
+        origin: the id of the session in ``o=``.
+        version: how many descriptions of this session there are with this one.
+
+    Raises:
+        SDPError: no candidate can be offered, because the machine has no network interface.
+    """
+    offered = Description.parse(offer)
+    sections = []
+    for section in offered.sections:
+        shaped = _shaped(section, ())
+        mids = tuple(f"a=mid:{value}" for value in section.values("mid"))
+        sections.append(replace(shaped, lines=(*shaped.lines, *mids)))
+    return _described(offered, tuple(sections), origin, version)
+
+
+def _described(
+    made: Description, sections: tuple[Section, ...], origin: str | None, version: int
+) -> str:
     host = next(s.lines[0].removeprefix("c=") for s in sections if not s.rejected)
-    dropped = ("a=group:", "a=msid-semantic:", "c=", "o=", "s=")
-    kept = tuple(line for line in answered.session[1:] if not line.startswith(dropped))
+    dropped = ("a=group:", "a=msid-semantic:", "a=extmap", "c=", "o=", "s=")
+    kept = tuple(line for line in made.session[1:] if not line.startswith(dropped))
     if origin is None:
-        origin = answered.session[1].split()[1] if len(answered.session) > 1 else "0"
+        origin = made.session[1].split()[1] if len(made.session) > 1 else "0"
     head = ("v=0", f"o=- {origin} {version} {host}", "s=sw-notebook", f"c={host}", *kept)
     return str(Description((*head, "a=msid-semantic: WMS"), sections))
 

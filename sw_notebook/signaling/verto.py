@@ -31,6 +31,8 @@ __all__ = [
     "answer_event",
     "bye_cause",
     "bye_event",
+    "info_event",
+    "invite_event",
     "invite_params",
     "media_event",
     "ping_event",
@@ -232,14 +234,54 @@ def reply(node_id: str, inner_id: str, result: dict[str, Any]) -> dict[str, Any]
     }
 
 
-def _event(method: str, params: dict[str, Any]) -> Event:
+def _event(method: str, params: dict[str, Any], node_id: str = "") -> Event:
     inner = {"jsonrpc": "2.0", "id": str(uuid.uuid4()), "method": method, "params": params}
-    return Event("webrtc.message", inner)
+    return Event("webrtc.message", inner, node_id)
 
 
-def answer_event(call_id: str, sdp: str) -> Event:
-    """Tell the caller that the call was answered; once per call, a second SDP ends it."""
-    return _event("verto.answer", {"callID": call_id, "sdp": sdp})
+def invite_event(
+    call_id: str,
+    sdp: str,
+    *,
+    node_id: str,
+    caller: tuple[str, str],
+    callee: tuple[str, str],
+    user_variables: dict[str, Any],
+) -> Event:
+    """Let a client ring.
+
+    Args:
+        call_id: the id of its call.
+        sdp: what is offered to it.
+        node_id: the id of the space as a media node.
+        caller: the name and the address of who calls.
+        callee: the name and the address that was called.
+        user_variables: what the caller passes along.
+    """
+    params = {
+        "callID": call_id,
+        "sdp": sdp,
+        "caller_id_name": caller[0],
+        "caller_id_number": caller[1],
+        "callee_id_name": callee[0],
+        "callee_id_number": callee[1],
+        "display_direction": "inbound",
+        "userVariables": user_variables,
+    }
+    return _event("verto.invite", params, node_id)
+
+
+def info_event(call_id: str, digits: str) -> Event:
+    """Tell a client which digits the other side presses."""
+    return _event("verto.info", {"callID": call_id, "dtmf": digits})
+
+
+def answer_event(call_id: str, sdp: str | None) -> Event:
+    """Tell the caller that the call was answered.
+
+    ``sdp`` is None where :func:`media_event` brought it: a second one ends the call.
+    """
+    return _event("verto.answer", {"callID": call_id, **({} if sdp is None else {"sdp": sdp})})
 
 
 def media_event(call_id: str, sdp: str) -> Event:

@@ -16,11 +16,16 @@ from sw_notebook.signaling.causes import Cause, cause
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, INVALID_PARAMS
 from sw_notebook.signaling.sdp import Description
 
+from .bridge import Bridge, Switchboard
+from .credentials import PSTN
 from .legs import Leg
 from .media import hooks
 from .media.impairment import Impairments
 from .media.line import Line
+from .media.phone import Phone
 from .media.studio import Studio
+from .numbers import is_number, phone
+from .people import People
 from .refusal import Refusal
 from .resources import Resource, find
 from .rooms import Rooms
@@ -33,6 +38,8 @@ logger = logging.getLogger("sw_notebook.space")
 
 MEDIA_SECONDS = 20.0
 """How long a call may take to connect its media."""
+RING_SECONDS = 2.0
+"""How long a simulated phone rings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +70,24 @@ class Calls:
 
     Args:
         settings: how long the resources that fail or are late take to do so.
+        people: who can be rung.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, people: People) -> None:
         self._settings = settings
+        self.people = people
         self.node_id = f"{uuid.uuid4()}@loopback"
         self.studio = Studio(settings.late_keyframe_seconds)
         self._impairments: Impairments | None = None
         self.rooms = Rooms(settings.open_rooms)
         self._legs: dict[str, Leg] = {}
+        self._switchboard = Switchboard(
+            people,
+            settings.no_answer_seconds,
+            busy=lambda session: bool(self.of(session)),
+            begin=self._callee,
+            end=self.end,
+        )
         self._closing: set[asyncio.Task[None]] = set()
 
     def __iter__(self) -> Iterator[Leg]:
@@ -122,19 +138,39 @@ class Calls:
         leg = Leg(dialog.call_id, session, resource, self.node_id, conference, parent, kind)
         conference.expect(leg)
         self._legs[leg.call_id] = leg
+        if resource.person is not None:
+            leg.bridge = Bridge(leg, dialog.user_variables)
+        if resource.media == "phone":
+            hang_up = functools.partial(self.end, leg, cause("NORMAL_CLEARING"))
+            leg.phone = Phone(hang_up, functools.partial(self._hand_over, leg))
         return leg
+
+    def _callee(self, session: Session, bridge: Bridge) -> Leg:
+        """Begin the leg of a client that is to ring."""
+        caller = bridge.caller
+        leg = Leg(str(uuid.uuid4()), session, caller.resource, self.node_id, caller.conference)
+        leg.conference.expect(leg)
+        leg.bridge = bridge
+        leg.line = self._line(leg)
+        self._legs[leg.call_id] = leg
+        return leg
+
+    def _line(self, leg: Leg) -> Line:
+        line = Line(
+            leg.resource,
+            self.studio,
+            lambda state: self._media_changed(leg, state),
+            leg.attendance,
+            leg.bridge.relays if leg.bridge is not None else leg.phone,
+        )
+        line.impair(self._impairments)
+        return line
 
     async def _open(self, leg: Leg, sdp: str) -> None:
         if leg.resource.media is None:
             Description.parse(sdp).check_offer()  # it never answers, but reads
             return
-        leg.line = Line(
-            leg.resource,
-            self.studio,
-            lambda state: self._media_changed(leg, state),
-            leg.attendance,
-        )
-        leg.line.impair(self._impairments)
+        leg.line = self._line(leg)
         await leg.line.open(sdp)
 
     def proceed(self, leg: Leg) -> None:
@@ -143,10 +179,18 @@ class Calls:
             leg.session.send(leg.enter("created"))
             leg.answering = asyncio.create_task(self._answer(leg))
 
+    def find(self, name: str) -> Resource | None:
+        """Return what an address leads to, or None."""
+        return find(name) or self.rooms.find(name) or self.people.find(name) or phone(name)
+
     def _resource(self, session: Session, name: str) -> Resource:
-        resource = find(name) or self.rooms.find(name)
+        resource = self.find(name)
         if resource is None:
-            raise Refusal(CALL_ERROR, f"no such destination: {name[:200]}")
+            raise Refusal(CALL_ERROR, _nothing(name))
+        if is_number(name) and not session.claims.may_phone(name):
+            raise Refusal(
+                FORBIDDEN, f"the token may not call telephone numbers; give it the scope {PSTN}"
+            )
         if not session.claims.may_call(name):
             raise Refusal(FORBIDDEN, f"the token does not allow {name}")
         if resource.refuses is not None:
@@ -157,6 +201,8 @@ class Calls:
         return resource
 
     async def _answer(self, leg: Leg) -> None:
+        if leg.bridge is not None and not await self._switchboard.ring(leg.bridge):
+            return
         wait = leg.resource.answer_after
         if leg.resource.fails == "no-answer":
             wait = self._settings.no_answer_seconds
@@ -176,13 +222,26 @@ class Calls:
             logger.exception("call %s cannot be answered", leg.call_id)
             self.end(leg, cause("NORMAL_TEMPORARY_FAILURE"))
             return
+        self._await_media(leg)
+        send = leg.session.send
+        if leg.phone is not None:
+            send(leg.enter("ringing"))
+            send(verto.media_event(leg.call_id, answer))
+            await asyncio.sleep(RING_SECONDS)
+            leg.phone.answer()
+        send(verto.answer_event(leg.call_id, answer if leg.phone is None else None))
+        send(leg.enter("answered"))
+        leg.conference.join(leg)
+        if leg.bridge is not None and leg.bridge.winner is not None:
+            winner = leg.bridge.winner
+            self._await_media(winner)
+            winner.session.send(winner.enter("answered"))
+            winner.conference.join(winner)
+
+    def _await_media(self, leg: Leg) -> None:
         leg.media_timer = asyncio.get_running_loop().call_later(
             MEDIA_SECONDS, self._media_changed, leg, "late"
         )
-        send = leg.session.send
-        send(verto.answer_event(leg.call_id, answer))
-        send(leg.enter("answered"))
-        leg.conference.join(leg)
 
     def _media_changed(self, leg: Leg, state: str) -> None:
         logger.info("call %s: media %s", leg.call_id, state)
@@ -237,10 +296,11 @@ class Calls:
             case verto.Modify(action=action):
                 raise Refusal(CALL_ERROR, f"this space cannot do {action[:40]!r} in a call yet")
             case verto.Info(digits=digits):
-                leg.digits = (leg.digits + digits)[-256:]
+                self._press(leg, digits)
                 return Outcome({"message": "SENT"})
-            case verto.Answer():
-                raise Refusal(CALL_ERROR, "this call was not offered to you; nothing to answer")
+            case verto.Answer(sdp=sdp):
+                connect = await self._switchboard.answer(leg, sdp)
+                return Outcome({"callID": leg.call_id, "message": "CALL ANSWERED"}, connect)
         return Outcome({"message": "OK"})
 
     def own(self, session: Session, call_id: str) -> Leg:
@@ -258,6 +318,8 @@ class Calls:
     def _transfer(self, leg: Leg, destination: str | None) -> None:
         if destination is None:
             raise Refusal(INVALID_PARAMS, "a transfer needs a destination; name one")
+        if leg.bridge is not None:
+            raise Refusal(CALL_ERROR, "this space cannot hand a person over yet; hang up instead")
         # As in an invite, the address may carry its query.
         resource = self._resource(leg.session, destination.partition("?")[0])
         logger.info("call %s is transferred to %s", leg.call_id, resource.name)
@@ -275,6 +337,23 @@ class Calls:
         logger.info("call %s: media updated", leg.call_id)
         leg.conference.refresh(leg)
         return answer
+
+    def _press(self, leg: Leg, digits: str) -> None:
+        leg.digits = (leg.digits + digits)[-256:]
+        if leg.phone is not None:
+            leg.phone.press(digits)
+        if leg.bridge is not None:
+            for other in leg.bridge.others(leg):
+                other.session.send(verto.info_event(other.call_id, digits))
+
+    def _hand_over(self, leg: Leg) -> None:
+        """Let a telephone hand its caller over to the bars, of which it can pass on the sound."""
+        bars = find("/public/bars")
+        assert bars is not None
+        assert leg.phone is not None
+        logger.info("call %s to %s is handed over to %s", leg.call_id, leg.resource.name, bars.name)
+        leg.resource = bars
+        leg.phone.connect(self.studio.tone())
 
     @staticmethod
     def _hold(leg: Leg, held: bool) -> None:
@@ -340,6 +419,8 @@ class Calls:
         self._forget(leg, reason)
         for child in children:
             self.end(child, why)
+        for other, its_why in leg.bridge.left(leg, why) if leg.bridge is not None else []:
+            self.end(other, its_why)
 
     def end_all(self, session: Session | None, why: Cause) -> None:
         """End the calls of a client, or of all."""
@@ -378,3 +459,12 @@ class Calls:
             await asyncio.wait([leg.answering])
         if leg.line is not None:
             await leg.line.close()
+
+
+def _nothing(name: str) -> str:
+    """Say that nothing has this address."""
+    if is_number(name):
+        return f"no such number: {name[:200]}; the simulated ones are +1555 and seven digits"
+    if name.startswith("/private/"):
+        return f"nobody has the address {name[:200]} here; a person is there once it has a token"
+    return f"no such destination: {name[:200]}"

@@ -18,7 +18,10 @@ from joserfc.registry import HeaderParameter
 
 from sw_notebook.signaling.fabric import Authorization
 
-__all__ = ["Claims", "Keys", "TokenRefused"]
+__all__ = ["PSTN", "Claims", "Keys", "TokenRefused"]
+
+PSTN = "call:pstn"
+"""What the scope of a token holds that may call telephone numbers."""
 
 _REGISTRY = JWSRegistry(
     header_registry={"ch": HeaderParameter("host to connect to", "str", required=True)},
@@ -47,6 +50,7 @@ class Claims:
         allowed: the addresses that may be called; None means all.
         scope: what else it allows.
         thumbprint: of the client's key that it is bound to (RFC 7638), None where it is to none.
+        guest: it is somebody's who may call and cannot be called.
         device: it renews itself, and is good only with a proof of that key.
     """
 
@@ -58,10 +62,18 @@ class Claims:
     scope: tuple[str, ...] = ()
     thumbprint: str | None = None
     device: bool = False
+    guest: bool = False
 
     def may_call(self, name: str) -> bool:
         """Whether the token allows to call this address."""
         return self.allowed is None or name in self.allowed
+
+    def may_phone(self, number: str) -> bool:
+        """Whether the token allows to call this telephone number.
+
+        It has to say so: by :data:`PSTN` in its scope, or by naming the number.
+        """
+        return self.may_call(number) and (PSTN in self.scope or self.allowed is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +138,7 @@ class Keys:
         scope: list[str] | None = None,
         fingerprint: str | None = None,
         device: bool = False,
+        guest: bool = False,
     ) -> tuple[str, str]:
         """Return the subscriber id and a token for it."""
         subscriber_id = str(uuid.uuid5(_NAMESPACE, f"{self.space_id} {reference}"))
@@ -143,6 +156,8 @@ class Keys:
             claims["cnf"] = {"jkt": fingerprint}
         if device:
             claims["device"] = True
+        if guest:
+            claims["guest"] = True
         return subscriber_id, self._sign("SAT", claims)
 
     def mint_device(self, claims: Claims, *, expires_at: int) -> str:
@@ -154,6 +169,7 @@ class Keys:
             scope=list(claims.scope),
             fingerprint=claims.thumbprint,
             device=True,
+            guest=claims.guest,
         )
         return token
 
@@ -236,4 +252,5 @@ def _claims(values: dict[str, Any]) -> Claims:
         scope=tuple(values["scope"]),
         thumbprint=values.get("cnf", {}).get("jkt"),
         device=values.get("device", False),
+        guest=values.get("guest", False),
     )

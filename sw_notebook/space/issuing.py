@@ -9,6 +9,7 @@ from aiohttp import web
 
 from .asked import body, check_project, check_token, faulty, moment, names, refuse, text
 from .credentials import Keys, TokenRefused
+from .people import People
 from .resources import RESOURCES, find
 from .rooms import Rooms
 
@@ -27,9 +28,11 @@ class Issuing:
         keys: the credentials of the space.
         rooms: what was made in it.
         seconds: how long a token lives at most, and where nobody says how long.
+        people: learns of those who get one.
     """
 
-    def __init__(self, keys: Keys, rooms: Rooms, seconds: float) -> None:
+    def __init__(self, keys: Keys, rooms: Rooms, seconds: float, people: People) -> None:
+        self._people = people
         self._keys = keys
         self._rooms = rooms
         self._seconds = seconds
@@ -57,6 +60,7 @@ class Issuing:
             scope=scope.split() if isinstance(scope, str) else names(asked, "scope"),
             fingerprint=fingerprint if isinstance(fingerprint, str) else None,
         )
+        self._people.know(reference)
         again = self._following(reference)
         return web.json_response(
             {"subscriber_id": subscriber_id, "token": token, "refresh_token": again}
@@ -100,7 +104,7 @@ class Issuing:
         self, asked: dict[str, Any], reference: str, allowed: list[str], expiry: str
     ) -> web.Response:
         expires_at = self._expiry(asked, expiry)
-        _, token = self._keys.mint(reference, expires_at=expires_at, allowed=allowed)
+        _, token = self._keys.mint(reference, expires_at=expires_at, allowed=allowed, guest=True)
         return web.json_response({"token": token}, status=201)
 
     def _following(self, reference: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sw_notebook.signaling import rooms
 from sw_notebook.signaling.fabric import Event
@@ -14,8 +14,12 @@ from sw_notebook.signaling.rooms import CallState, Member
 from .conference import Conference
 from .media.hall import Attendance
 from .media.line import Line
+from .media.phone import Phone
 from .resources import Resource
 from .sessions import Session
+
+if TYPE_CHECKING:
+    from .bridge import Bridge
 
 __all__ = ["Leg"]
 
@@ -68,6 +72,8 @@ class Leg:
             parent_id=parent.member.member_id if parent is not None else None,
         )
         self.line: Line | None = None
+        self.bridge: Bridge | None = None
+        self.phone: Phone | None = None
         self.answering: asyncio.Task[None] | None = None
         self.media_timer: asyncio.TimerHandle | None = None
         self.fate: asyncio.TimerHandle | None = None

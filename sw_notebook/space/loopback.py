@@ -49,7 +49,7 @@ class LoopbackSpace:
         private: start a space of one's own, which ends with this object.
         linger: how long to stay after the last owner, in seconds (10, private 0).
         resume_seconds: how long calls outlive the loss of their client's socket.
-        no_answer_seconds: how long ``/public/no-answer`` rings.
+        no_answer_seconds: how long ``/public/no-answer`` and people ring.
         drop_seconds: how long after media is connected ``/public/drop`` hangs up.
         vanish_seconds: how long after media is connected ``/public/vanish`` is gone.
         late_keyframe_seconds: how long ``/public/late`` has no keyframe for who begins to watch.
@@ -259,6 +259,7 @@ class LoopbackSpace:
         *,
         allowed_addresses: list[str] | None = None,
         expires_in: float = 7200,
+        pstn: bool = True,
     ) -> Token:
         """Return a token for a subscriber.
 
@@ -266,6 +267,7 @@ class LoopbackSpace:
             reference: the subscriber's name; a new one makes a new subscriber.
             allowed_addresses: what it may call, for example ``["/public/echo"]``; None for all.
             expires_in: how long it is good, in seconds.
+            pstn: whether it may call telephone numbers, which are simulated here.
         """
         body: dict[str, Any] = {
             "reference": reference,
@@ -273,6 +275,8 @@ class LoopbackSpace:
         }
         if allowed_addresses is not None:
             body["allowed_addresses"] = allowed_addresses
+        if pstn:
+            body["scope"] = "call:pstn"
         return Token(self._request("POST", "/api/fabric/subscribers/tokens", body)["token"])
 
     def legs(self) -> list[dict[str, Any]]:

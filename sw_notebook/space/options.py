@@ -21,7 +21,7 @@ API_TOKEN = "SW_NOTEBOOK_API_TOKEN"  # noqa: S105 - the name of a variable
 
 _NUMBERS = {
     "resume_seconds": "how long calls outlive a lost socket",
-    "no_answer_seconds": "how long /public/no-answer rings",
+    "no_answer_seconds": "how long /public/no-answer and people ring",
     "drop_seconds": "how long /public/drop plays until it hangs up",
     "vanish_seconds": "how long /public/vanish plays until it is gone",
     "late_keyframe_seconds": "how long /public/late has no keyframe for who begins to watch",

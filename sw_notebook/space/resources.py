@@ -26,18 +26,20 @@ class Resource:
             hangs up or vanishes without a word.
         lasts: seconds after which it hangs up, counted from when media is connected.
         room: the name of the room that callers meet in, where it is one.
+        person: whom it rings, where it is somebody.
         display_name: for people; the last part of the address where there is none.
     """
 
     name: str
     about: str
-    media: Literal["bars", "echo", "late", "relay", "room", "silence"] | None
+    media: Literal["bars", "echo", "late", "phone", "relay", "room", "silence"] | None
     kinds: tuple[str, ...] = ("audio", "video")
     answer_after: float = 0.0
     refuses: str | None = None
     fails: Literal["busy", "no-answer", "drop", "vanish"] | None = None
     lasts: float | None = None
     room: str | None = None
+    person: str | None = None
     display_name: str = ""
 
     @property
@@ -50,6 +52,12 @@ class Resource:
         """The id of what is behind the address, the same in every space."""
         return str(uuid.uuid5(_NAMESPACE, f"resource {self.name}"))
 
+    @property
+    def _type(self) -> str:
+        if self.person is not None:
+            return "subscriber"
+        return "app" if self.room is None else "room"
+
     def address(self) -> dict[str, Any]:
         """Return it as the addresses of the REST API look."""
         return {
@@ -57,7 +65,7 @@ class Resource:
             "resource_id": self.resource_id,
             "name": self.name,
             "display_name": self.display_name or self.name.rpartition("/")[2],
-            "type": "app" if self.room is None else "room",
+            "type": self._type,
             "channels": {kind: f"{self.name}?channel={kind}" for kind in self.kinds},
             "cover_url": None,
             "preview_url": None,

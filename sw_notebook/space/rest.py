@@ -1,4 +1,4 @@
-"""The REST API of the space: what the platform's has, and what only a loopback space needs."""
+"""The REST API that only a loopback space has: what is up, and what is to happen to it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from aiohttp import web
 
 from sw_notebook.signaling.causes import CAUSES, cause
 
-from .asked import body, check_project, check_token, refuse, seconds
+from .asked import body, check_project, refuse, seconds
 from .calls import Calls, Refusal
-from .credentials import Claims, Keys
+from .credentials import Keys
 from .legs import Leg
 from .media.impairment import Impairments
 from .owners import Owners
-from .resources import RESOURCES, Resource
+from .resources import RESOURCES
 from .sessions import Sessions
 
 __all__ = ["Rest"]
@@ -41,9 +41,6 @@ class Rest:
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to add to an application."""
         return [
-            web.get("/api/fabric/subscriber/info", self._info),
-            web.get("/api/fabric/addresses", self._addresses),
-            web.get("/api/fabric/addresses/{id}", self._address),
             web.get("/api/loopback", self._about),
             web.get("/api/loopback/legs", self._legs),
             web.post("/api/loopback/legs/{id}/hangup", self._hangup),
@@ -52,43 +49,6 @@ class Rest:
             web.post("/api/loopback/legs/{id}/disconnect", self._disconnect),
             web.get("/api/loopback/owner", self._owner),
         ]
-
-    # ------------------------------------------------------------------ as the platform
-
-    async def _info(self, request: web.Request) -> web.Response:
-        claims = check_token(request, self._keys)
-        return web.json_response(
-            {
-                "id": claims.subscriber_id,
-                "email": f"{claims.subscriber_id}@{self._keys.domain}",
-                "display_name": claims.reference,
-                "push_notification_key": "",
-                "app_settings": {"display_name": "loopback space", "scopes": []},
-                "sat_claims": {"scope": list(claims.scope), "expires_at": claims.expires_at},
-                "fabric_addresses": [],
-            }
-        )
-
-    async def _addresses(self, request: web.Request) -> web.Response:
-        claims = check_token(request, self._keys)
-        name = request.query.get("name", "").partition("?")[0]
-        found = [r for r in self._callable(claims) if not name or r.name == name]
-        if request.query.get("sort_by") == "name":
-            found.sort(key=lambda r: r.name, reverse=request.query.get("sort_order") == "desc")
-        return web.json_response({"data": [r.address() for r in found], "links": {}})
-
-    async def _address(self, request: web.Request) -> web.Response:
-        claims = check_token(request, self._keys)
-        for resource in self._callable(claims):
-            if resource.id == request.match_info["id"]:
-                return web.json_response(resource.address())
-        raise refuse(404, "no such address; GET /api/fabric/addresses lists them")
-
-    def _callable(self, claims: Claims) -> list[Resource]:
-        there = (*RESOURCES, *self._calls.rooms.made)
-        return [resource for resource in there if claims.may_call(resource.name)]
-
-    # ------------------------------------------------------------------ only here
 
     async def _about(self, request: web.Request) -> web.Response:
         check_project(request, self._keys)

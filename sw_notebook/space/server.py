@@ -19,6 +19,7 @@ from sw_notebook.signaling.dpop import Proofs
 from .calls import Calls
 from .credentials import Keys
 from .devices import Devices
+from .directory import Directory
 from .frames import FrameLog
 from .gateway import Gateway
 from .guard import guard
@@ -27,6 +28,7 @@ from .issuing import Issuing
 from .making import Making
 from .media import hooks
 from .owners import Owners
+from .people import People
 from .rest import Rest
 from .sessions import Session, Sessions
 from .settings import Settings
@@ -72,12 +74,13 @@ async def serve(
 async def _space(
     settings: Settings, keys: Keys, tls: ssl.SSLContext | None
 ) -> AsyncIterator[tuple[str, Owners]]:
-    calls, owners = Calls(settings), Owners(settings.linger)
+    owners = Owners(settings.linger)
 
     def ended(session: Session) -> None:
         calls.end_all(session, cause("RECOVERY_ON_TIMER_EXPIRE"))
 
     sessions = Sessions(settings.resume_seconds, ended)
+    calls = Calls(settings, People(sessions))
     proofs = Proofs()
     async with contextlib.AsyncExitStack() as stack:
         frames = stack.enter_context(FrameLog(settings.log_frames))
@@ -95,7 +98,10 @@ async def _space(
             middlewares=[guard(settings.allowed_origins, settings.allowed_hosts)]
         )
         application.router.add_get("/", gateway.serve)
-        application.add_routes(Issuing(keys, calls.rooms, settings.token_seconds).routes())
+        application.add_routes(
+            Issuing(keys, calls.rooms, settings.token_seconds, calls.people).routes()
+        )
+        application.add_routes(Directory(keys, calls).routes())
         application.add_routes(Making(keys, calls.rooms).routes())
         application.add_routes(Devices(keys, proofs, settings.token_seconds).routes())
         application.add_routes(Rest(keys, calls, sessions, owners).routes())

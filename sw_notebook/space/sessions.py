@@ -7,7 +7,7 @@ import logging
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 from sw_notebook.signaling.fabric import Event
@@ -127,6 +127,9 @@ class Sessions:
             }
             for session in self._sessions.values()
         ]
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(list(self._sessions.values()))
 
     def create(self, claims: Claims) -> Session:
         """Begin a session."""

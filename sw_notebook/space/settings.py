@@ -20,7 +20,7 @@ class Settings:
         port: where to listen on 127.0.0.1; 0 lets the system choose.
         linger: seconds to stay after the last owner; None means until it is stopped.
         resume_seconds: how long calls outlive the loss of their client's socket.
-        no_answer_seconds: how long ``/public/no-answer`` rings.
+        no_answer_seconds: how long ``/public/no-answer`` and people ring.
         drop_seconds: how long after media is connected ``/public/drop`` hangs up.
         vanish_seconds: how long after media is connected ``/public/vanish`` is gone.
         late_keyframe_seconds: how long ``/public/late`` has no keyframe for who begins to watch.

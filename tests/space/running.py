@@ -41,8 +41,12 @@ class Running:
 
     def token(self, reference: str = "ada") -> str:
         """Return a token of it."""
+        return self.token_of(reference)
+
+    def token_of(self, reference: str, **more: Any) -> str:
+        """Return a token for somebody."""
         assert self.keys is not None
-        return self.keys.mint(reference, expires_at=2_000_000_000)[1]
+        return self.keys.mint(reference, expires_at=2_000_000_000, **more)[1]
 
     def legs(self) -> list[dict[str, Any]]:
         """Return its calls; ask in another thread than it runs in."""

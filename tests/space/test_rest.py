@@ -69,7 +69,7 @@ def test_addresses_are_found(space: LoopbackSpace, http: httpx.Client) -> None:
     names = [address["name"] for address in listed]
     assert names == sorted(names)
     assert {"/public/echo", "/public/bars", "/public/silence"} <= set(names)
-    nowhere = http.get(ADDRESSES, params={"name": "/public/nowhere"}, headers=headers)
+    nowhere = http.get(ADDRESSES, params={"name": "/private/nowhere"}, headers=headers)
     assert nowhere.json()["data"] == []
 
 

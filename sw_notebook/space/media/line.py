@@ -5,23 +5,48 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
-from aiortc import RTCConfiguration, RTCIceTransport, RTCPeerConnection, RTCSessionDescription
+from aiortc import (
+    RTCConfiguration,
+    RTCIceTransport,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCRtpTransceiver,
+    RTCSessionDescription,
+)
 from aiortc.contrib.media import MediaBlackhole
 
 from sw_notebook.exceptions import SDPError
+from sw_notebook.signaling.negotiation import answer_for_aiortc
 from sw_notebook.signaling.reoffer import Agreement
-from sw_notebook.signaling.sdp import Description, choose_codecs, offer_for_aiortc, shape_answer
+from sw_notebook.signaling.sdp import (
+    Description,
+    Direction,
+    Section,
+    choose_codecs,
+    offer_for_aiortc,
+    shape_answer,
+    shape_offer,
+)
 from sw_notebook.space.resources import Resource
 
 from .hall import Attendance
 from .impairment import Impairments
 from .part import Part
+from .phone import Phone
+from .relay import Relays
 from .restarts import Restarts
 from .studio import Studio
 
 __all__ = ["Line"]
+
+_MIRRORED: dict[Direction, Direction] = {
+    "sendrecv": "sendrecv",
+    "sendonly": "recvonly",
+    "recvonly": "sendonly",
+    "inactive": "inactive",
+}
 
 logger = logging.getLogger("sw_notebook.space")
 
@@ -29,14 +54,16 @@ logger = logging.getLogger("sw_notebook.space")
 class Line:
     """What a caller and a resource send one another.
 
-    Call :meth:`open` with the offer, :meth:`answer` when the resource answers, :meth:`update`
-    with each later offer, and :meth:`close` in any case.
+    Call :meth:`open` with the offer and :meth:`answer` when the resource answers; or, where the
+    space calls, :meth:`offer` and :meth:`accept` with the answer.  Then :meth:`update` with each
+    later offer, and :meth:`close` in any case.
 
     Args:
         resource: what was called.
         studio: where the space's own media comes from.
         changed: called with each new state: connecting, connected, failed, closed.
         attendance: the way into a room, where one was called.
+        far: the other side, where this call has one for itself.
     """
 
     def __init__(
@@ -45,12 +72,14 @@ class Line:
         studio: Studio,
         changed: Callable[[str], None],
         attendance: Attendance | None = None,
+        far: Relays | Phone | None = None,
     ) -> None:
         self.directions: dict[str, str] = {}
         self.impairments: Impairments | None = None
         self._resource = resource
         self._studio = studio
         self._attendance = attendance
+        self._far = far
         self._agreement = Agreement(Description((), ()), {})
         self._parts: dict[int, Part] = {}
         self._held = False
@@ -112,6 +141,68 @@ class Line:
         """
         return await self._answer(self._agreement.offer)
 
+    @property
+    def agreed(self) -> dict[str, tuple[str, Direction]]:
+        """What can be used of the offer, by kind: the codec, and who sends, as the client says."""
+        sections = self._agreement.offer.sections
+        return {
+            sections[index].kind: (sections[index].codecs()[number], sections[index].direction)
+            for index, number in sorted(self._agreement.accepted.items())
+        }
+
+    async def offer(self, wanted: Mapping[str, tuple[str, Direction]]) -> str:
+        """Return what the space offers to a client.
+
+        Args:
+            wanted: by kind, the codec, and who sends, as the space is to say; sound comes first.
+
+        Raises:
+            SDPError: this machine has no address to offer.
+        """
+        for kind, (codec, direction) in sorted(wanted.items()):
+            transceiver = self._connection.addTransceiver(kind, direction)
+            known = RTCRtpSender.getCapabilities(kind).codecs
+            transceiver.setCodecPreferences(
+                [one for one in known if one.name.lower() == codec.lower()]
+            )
+        await self._connection.setLocalDescription(await self._connection.createOffer())
+        self._version += 1
+        offer = shape_offer(
+            self._connection.localDescription.sdp, origin=self._origin, version=self._version
+        )
+        pairs = zip(
+            self._connection.getTransceivers(), Description.parse(offer).sections, strict=True
+        )
+        for index, (transceiver, offered) in enumerate(pairs):
+            self._parts[index] = self._part(transceiver, offered, next(iter(offered.codecs())))
+        return offer
+
+    async def accept(self, sdp: str) -> None:
+        """Take the client's answer to :meth:`offer`, and begin to connect.
+
+        Raises:
+            SDPError: it cannot be used, and why.
+        """
+        answered = Description.parse(sdp)
+        # It was not offered to share transports, but aiortc answers as if it were.
+        session = tuple(line for line in answered.session if not line.startswith("a=group:"))
+        text = answer_for_aiortc(
+            str(Description(session, answered.sections)), self._connection.localDescription.sdp
+        )
+        try:
+            await self._connection.setRemoteDescription(RTCSessionDescription(text, "answer"))
+        except Exception as error:
+            raise SDPError(
+                f"the answer cannot be used ({type(error).__name__}); check it"
+            ) from error
+        answer = Description.parse(text)
+        accepted = {index: section.formats[0] for index, section in enumerate(answer.sections)}
+        self._agreement = Agreement(answer, accepted)
+        for index, section in enumerate(answer.sections):
+            self._parts[index].follow(section.direction, self._connection, self._sink)
+            self._parts[index].hold(self._held)
+            self.directions[section.kind] = _MIRRORED[section.direction]
+
     async def update(self, sdp: str) -> str:
         """Take another offer in the call, and return the answer.
 
@@ -168,12 +259,22 @@ class Line:
             offered = agreement.offer.sections[index]
             if index not in self._parts:
                 number = agreement.accepted[index]
-                self._parts[index] = Part(
-                    transceiver, offered, number, self._resource, self._studio, self._attendance
-                )
-                self._parts[index].impair(self.impairments)
+                self._parts[index] = self._part(transceiver, offered, number)
             self._parts[index].follow(offered.direction, self._connection, self._sink)
             self._parts[index].hold(self._held)
+
+    def _part(self, transceiver: RTCRtpTransceiver, offered: Section, number: str) -> Part:
+        part = Part(
+            transceiver,
+            offered,
+            number,
+            self._resource,
+            self._studio,
+            self._attendance,
+            self._far,
+        )
+        part.impair(self.impairments)
+        return part
 
     # ------------------------------------------------------------------ in the call
 

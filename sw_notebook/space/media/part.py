@@ -17,7 +17,8 @@ from .hall import Attendance
 from .impairment import Impairments
 from .mixer import Voice
 from .outlet import Outlet
-from .relay import Party
+from .phone import Phone
+from .relay import Party, Relays
 from .stage import Seat
 from .studio import Studio
 from .tally import Tally
@@ -35,6 +36,7 @@ class Part:
         resource: what was called.
         studio: where the space's own media comes from.
         attendance: the way into a room, where one was called.
+        far: the other side, where this call has one for itself.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Part:
         resource: Resource,
         studio: Studio,
         attendance: Attendance | None = None,
+        far: Relays | Phone | None = None,
     ) -> None:
         self.transceiver = transceiver
         self.feed: Feed | None = None
@@ -55,6 +58,7 @@ class Part:
         )
         self._media = resource.media
         self._studio = studio
+        self._far = far
         self._listens = False
         self._received = Tally()
         self._take: Take | None = None
@@ -65,7 +69,8 @@ class Part:
         hooks.tap(transceiver.receiver, self._codec.clockRate, self._arrived)
         self._outlet = Outlet(transceiver.sender)
         if self._media == "relay":
-            relay = studio.relay(self._codec.name.lower())
+            relays = far if isinstance(far, Relays) else studio.relays
+            relay = relays.relay(self._codec.name.lower())
             self._party = Party(relay, transceiver, self._codec, self._outlet)
         elif attendance is not None:
             self._party = attendance.join(transceiver, self._codec)
@@ -165,6 +170,8 @@ class Part:
             case "echo":
                 feed, self._take = return_video(self.transceiver.receiver, self._codec)
                 return feed
+            case "phone" if isinstance(self._far, Phone):
+                return self._far.feed()
             case "silence":
                 return self._studio.silence()
             case _ if audio:

@@ -18,7 +18,7 @@ from .outlet import Outlet
 from .prompter import Prompter
 from .rewrite import Rewriter
 
-__all__ = ["Party", "Relay"]
+__all__ = ["Party", "Relay", "Relays"]
 
 
 class Relay:
@@ -67,6 +67,17 @@ class Relay:
             if newest is not listener.source:
                 listener.source = newest
                 listener.ask()
+
+
+class Relays:
+    """Where the callers of one place meet, by codec: they cannot use any other's packets."""
+
+    def __init__(self) -> None:
+        self._relays: dict[str, Relay] = {}
+
+    def relay(self, codec: str) -> Relay:
+        """Return where those meet whose codec this is."""
+        return self._relays.setdefault(codec, Relay())
 
 
 class Party:

@@ -22,7 +22,7 @@ from .broadcast import Broadcast
 from .encoders import AUDIO_RATE, SAMPLES_PER_PACKET, VideoEncoder, opus_packets
 from .feed import Encoded, Feed, KeyframeGate
 from .pace import ticks
-from .relay import Relay
+from .relay import Relays
 
 __all__ = ["BIT_RATE", "TONE", "Studio"]
 
@@ -45,7 +45,7 @@ class Studio:
     def __init__(self, late_keyframe_seconds: float = 4.0) -> None:
         self._late_keyframe_seconds = late_keyframe_seconds
         self._broadcasts: dict[str, Broadcast] = {}
-        self._relays: dict[str, Relay] = {}
+        self.relays = Relays()
         # One thread: pictures are drawn and encoded in order, off the event loop.
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="encode")
         self.encoders_started = 0
@@ -66,10 +66,6 @@ class Studio:
     def silence(self) -> Feed:
         """Listen to silence, which is packets too."""
         return self._broadcast("audio", "silence", 0).watch()
-
-    def relay(self, codec: str) -> Relay:
-        """Return where callers meet whose codec this is: they cannot use any other's packets."""
-        return self._relays.setdefault(codec, Relay())
 
     def watchers(self) -> dict[str, int]:
         """Return how many watch each broadcast that ever ran."""

@@ -1,0 +1,108 @@
+"""The directory: what a token's owner can call, in pages, as the platform's REST API lists it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from .asked import check_token, refuse
+from .calls import Calls
+from .credentials import Claims, Keys
+from .people import person
+from .resources import RESOURCES, Resource
+
+__all__ = ["Directory"]
+
+PATH = "/api/fabric/addresses"
+PAGE_SIZES = range(1, 101)
+PAGE_SIZE = 50
+
+# The SDK asks for the former; the others are what an address has.
+_SORTED_BY = ("name", "display_name", "type", "created_at")
+
+
+class Directory:
+    """The handlers that list addresses.
+
+    Args:
+        keys: the credentials of the space.
+        calls: what can be called.
+    """
+
+    def __init__(self, keys: Keys, calls: Calls) -> None:
+        self._keys = keys
+        self._calls = calls
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes to add to an application."""
+        return [
+            web.get("/api/fabric/subscriber/info", self._info),
+            web.get(PATH, self._addresses),
+            web.get(PATH + "/{id}", self._address),
+        ]
+
+    async def _info(self, request: web.Request) -> web.Response:
+        claims = check_token(request, self._keys)
+        own = None if claims.guest else person(claims.reference)
+        return web.json_response(
+            {
+                "id": claims.subscriber_id,
+                "email": f"{claims.subscriber_id}@{self._keys.domain}",
+                "display_name": claims.reference,
+                "push_notification_key": "",
+                "app_settings": {"display_name": "loopback space", "scopes": []},
+                "sat_claims": {"scope": list(claims.scope), "expires_at": claims.expires_at},
+                "fabric_addresses": [] if own is None else [own.address()],
+            }
+        )
+
+    async def _addresses(self, request: web.Request) -> web.Response:
+        """List what can be called.
+
+        The query may have ``name`` (the whole address), ``search`` (a part of it or of the name
+        for people), ``type``, ``sort_by``, ``sort_order``, ``page_size`` and ``page_number``.
+        """
+        claims, query = check_token(request, self._keys), request.query
+        name, search = query.get("name", "").partition("?")[0], query.get("search", "").lower()
+        found = [
+            address
+            for address in (resource.address() for resource in self._callable(claims, name))
+            if search in address["name"].lower() or search in address["display_name"].lower()
+            if query.get("type", address["type"]) == address["type"]
+        ]
+        sort_by, order = query.get("sort_by"), query.get("sort_order", "asc")
+        if sort_by not in {None, *_SORTED_BY} or order not in {"asc", "desc"}:
+            raise refuse(400, f"sort_by is one of {', '.join(_SORTED_BY)}; sort_order asc or desc")
+        if sort_by is not None:
+            found.sort(key=lambda address: str(address[sort_by]), reverse=order == "desc")
+        size = _number(request, "page_size", PAGE_SIZE, PAGE_SIZES)
+        page = _number(request, "page_number", 0, range(1_000_000))
+        links = {}
+        if len(found) > size * (page + 1):
+            more = {**query, "page_size": str(size), "page_number": str(page + 1)}
+            links["next"] = f"{PATH}?{urlencode(more)}"
+        return web.json_response({"data": found[size * page : size * (page + 1)], "links": links})
+
+    async def _address(self, request: web.Request) -> web.Response:
+        claims = check_token(request, self._keys)
+        for resource in self._callable(claims):
+            if resource.id == request.match_info["id"]:
+                return web.json_response(resource.address())
+        raise refuse(404, "no such address; GET /api/fabric/addresses lists them")
+
+    def _callable(self, claims: Claims, name: str = "") -> list[Resource]:
+        """Return what may be called; with a name only that, also where nobody lists it."""
+        if name:
+            named = self._calls.find(name)
+            found = [] if named is None else [named]
+        else:
+            found = [*RESOURCES, *self._calls.rooms.made, *self._calls.people.resources]
+        return [resource for resource in found if claims.may_call(resource.name)]
+
+
+def _number(request: web.Request, name: str, usual: int, allowed: range) -> int:
+    text = request.query.get(name, str(usual))
+    if not (text.isascii() and text.isdecimal() and len(text) < 8 and int(text) in allowed):
+        raise refuse(400, f"{name} goes from {allowed[0]} to {allowed[-1]}")
+    return int(text)

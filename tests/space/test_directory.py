@@ -1,0 +1,54 @@
+"""The directory: what can be called, in pages, and who is there."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from sw_notebook.space import LoopbackSpace
+
+
+def get(space: LoopbackSpace, path: str, reference: str = "ada") -> httpx.Response:
+    """Ask as this person."""
+    headers = {"Authorization": f"Bearer {space.token(reference).reveal()}"}
+    return httpx.get(space.url + path, headers=headers, trust_env=False)
+
+
+def test_pages_follow_one_another(space: LoopbackSpace) -> None:
+    """Each names the next one; together they are the whole, in order and without repetition."""
+    path: str | None = "/api/fabric/addresses?sort_by=name&sort_order=asc&page_size=3"
+    names: list[str] = []
+    while path is not None:
+        found = get(space, path).json()
+        assert 0 < len(found["data"]) <= 3
+        names += [address["name"] for address in found["data"]]
+        path = found["links"].get("next")
+    whole = get(space, "/api/fabric/addresses").json()["data"]
+    assert names == sorted(address["name"] for address in whole)
+
+
+def test_people_are_listed_once_they_have_a_token(space: LoopbackSpace) -> None:
+    """With their channels; the same address is theirs in their own profile."""
+    space.token("zoe")
+    (found,) = get(space, "/api/fabric/addresses?type=subscriber&search=zoe").json()["data"]
+    assert (found["name"], found["type"]) == ("/private/zoe", "subscriber")
+    assert found["channels"]["video"] == "/private/zoe?channel=video"
+    assert get(space, "/api/fabric/subscriber/info", "zoe").json()["fabric_addresses"] == [found]
+    assert get(space, f"/api/fabric/addresses/{found['id']}").json() == found
+
+
+def test_a_name_finds_what_nobody_lists(space: LoopbackSpace) -> None:
+    """A number is not in the list, and says by its name that it is simulated."""
+    (found,) = get(space, "/api/fabric/addresses?name=%2B15551234567").json()["data"]
+    assert found["display_name"] == "simulated phone +15551234567"
+    assert get(space, "/api/fabric/addresses?name=/private/nobody").json()["data"] == []
+
+
+@pytest.mark.parametrize(
+    "query", ["page_size=0", "page_size=101", "page_number=-1", "sort_by=id", "sort_order=up"]
+)
+def test_a_query_that_means_nothing(space: LoopbackSpace, query: str) -> None:
+    """It is refused with what would do."""
+    refused = get(space, f"/api/fabric/addresses?{query}")
+    assert refused.status_code == 400
+    assert refused.json()["error"]
