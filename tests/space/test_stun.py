@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import asyncio
 import contextlib
 import socket
@@ -71,6 +72,7 @@ def test_the_answer_belongs_to_the_request() -> None:
         bytes(stun.Message(stun.Method.ALLOCATE, stun.Class.REQUEST)),
         answer(request(), SOURCE) or b"",
     ],
+    ids=itertools.count(),  # what they hold differs from one run to the next
 )
 def test_all_else_is_not_answered(data: bytes) -> None:
     """Two responders that answered answers would never end."""
