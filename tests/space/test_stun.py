@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import asyncio
 import contextlib
+import itertools
 import socket
 from collections.abc import Iterator
 
