@@ -118,6 +118,11 @@ class Media:
         """How far the connection is: new, connecting, connected, failed, closed."""
         return str(self._connection.connectionState)
 
+    @property
+    def last(self) -> float:
+        """When the last packet came, of ``time.monotonic()``; 0 where none has."""
+        return max((0.0, *(source.last for source in self.sources.values())))
+
     async def offer(self) -> str:
         """Gather all candidates, and return the offer.
 
