@@ -20,8 +20,10 @@ class Stats:
     Attributes:
         connection: how media comes here: the ``path`` (``"fast"``, or ``"plain"`` where aiortc
             itself receives), its ``ways`` (``"socket"``, or ``"loop"`` where aiortc reads
-            it), the ``pairs`` of candidates, bytes, and datagrams that were ``undecryptable``,
-            ``repeated`` (each comes once), ``malformed`` or of an ``unknown`` kind.
+            it), the ``pairs`` of candidates, ``round_trip_ms`` of the last check whether the far
+            side is there (one about every 5 seconds; None before the first, and in the plain
+            path), bytes, and datagrams that were ``undecryptable``, ``repeated`` (each comes
+            once), ``malformed`` or of an ``unknown`` kind.
         video: packets, frames and times of the video; empty where there is none.
         audio: the same of the sound.
     """

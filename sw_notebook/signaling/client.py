@@ -15,6 +15,7 @@ from .fields import Fields
 from .heard import (
     Acknowledged,
     Answered,
+    Attached,
     Created,
     EarlyMedia,
     Ended,
@@ -271,8 +272,10 @@ class ClientSession:
                 if call.answered:
                     return Ignored("the call is answered already")
                 fresh = sdp if sdp and not call.has_sdp else None
-                call.answered = call.has_sdp = True
+                call.answered, call.has_sdp = True, call.has_sdp or bool(sdp)
                 return Answered(call_id, fresh)
+            case verto.Attach(call_id=call_id):
+                return Attached(call_id)
 
     def _over(self, call_id: str, why: Cause) -> Heard:
         call = self._calls.pop(call_id, None)

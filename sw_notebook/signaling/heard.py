@@ -11,6 +11,7 @@ from .fabric import Connected
 __all__ = [
     "Acknowledged",
     "Answered",
+    "Attached",
     "Created",
     "EarlyMedia",
     "Ended",
@@ -37,7 +38,7 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class EarlyMedia:
-    """There is media before the answer: apply ``sdp``, the only one of this call."""
+    """There is media: apply ``sdp``, the only one of this call; mostly before the answer."""
 
     call_id: str
     sdp: str = field(repr=False)
@@ -45,10 +46,17 @@ class EarlyMedia:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The call was answered; ``sdp`` is None where early media brought it already."""
+    """The call was answered; ``sdp`` is None where early media brings it, mostly before."""
 
     call_id: str
     sdp: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The far side would set the media of a call up anew, and may send nothing otherwise."""
+
+    call_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,7 @@ Heard = (
     | Created
     | EarlyMedia
     | Answered
+    | Attached
     | Ended
     | Failed
     | Acknowledged

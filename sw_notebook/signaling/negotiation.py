@@ -11,6 +11,7 @@ from .sdp import DIRECTIONS, Description, Section
 __all__ = ["answer_for_aiortc", "offer_from_aiortc"]
 
 _TRANSPORT = ("a=ice-ufrag", "a=ice-pwd", "a=ice-options", "a=fingerprint", "a=setup")
+_RECEIVED = ("opus", "vp8", "h264", "rtx")
 # What aiortc can decode of H264: baseline, with fragmented packets.
 _H264_PROFILES = ("42001f", "42e01f")
 
@@ -42,8 +43,9 @@ def answer_for_aiortc(answer: str, offer: str) -> str:
 
     That is: the offer's sections in the offer's order, each with the offer's ``mid``; and
     ``rtcp-mux``.  A section that was refused is there as inactive, on the transport of the first
-    that was not.  Sections that share a transport (BUNDLE) go on doing so.  H264 that aiortc
-    cannot decode is as if refused, so that it does not take the sound with it.
+    that was not.  Sections that share a transport (BUNDLE) go on doing so.  Codecs that cannot be
+    received, as H264 of other profiles, are left out, and a section that has no other is as if
+    refused, so that it does not take the sound with it.
 
     Args:
         answer: what the far side answered.
@@ -102,22 +104,41 @@ def _usable(section: Section | None) -> Section | None:
         return None
     # aiortc takes the space in "a=1; b=2" for a part of the name.
     section = replace(section, lines=tuple(_without_spaces(line) for line in section.lines))
-    codecs = section.codecs()
-    bad = {n for n, name in codecs.items() if name.lower() == "h264" and not _decodes(section, n)}
-    if not bad:
-        return section
-    formats = tuple(number for number in section.formats if number not in bad)
-    if not any(name.lower() != "rtx" for number, name in codecs.items() if number not in bad):
+    codecs = {number: name.lower() for number, name in section.codecs().items()}
+    good = {number: name for number, name in codecs.items() if _decodes(section, number, name)}
+    if not set(good.values()) - {"rtx"}:
         return None
-    lines = tuple(line for line in section.lines if _number(line) not in bad)
-    return replace(section, formats=formats, lines=lines)
+    formats = tuple(number for number in section.formats if number in good)
+    lines = tuple(line for line in section.lines if _number(line) in ("", "*", *good))
+    return replace(section, formats=formats, lines=_with_addresses(lines))
+
+
+def _with_addresses(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out candidates under a name (mDNS) where there is one with an address.
+
+    aiortc would ask the network for the name for a second before it tries any of them, and give
+    up where it cannot ask.  Who has that name finds us all the same, as it knows our candidates;
+    so where there is nothing but names, they are not the end of the candidates either.
+    """
+    named = {line for line in lines if line.startswith("a=candidate:") and _is_named(line)}
+    if not named:
+        return lines
+    if any(line.startswith("a=candidate:") and line not in named for line in lines):
+        return tuple(line for line in lines if line not in named)
+    return tuple(line for line in lines if line != "a=end-of-candidates")
+
+
+def _is_named(line: str) -> bool:
+    return any(word.endswith(".local") for word in line.split()[4:5])
 
 
 def _without_spaces(line: str) -> str:
     return line.replace("; ", ";") if line.startswith("a=fmtp:") else line
 
 
-def _decodes(section: Section, number: str) -> bool:
+def _decodes(section: Section, number: str, name: str) -> bool:
+    if name != "h264":
+        return name in _RECEIVED
     said = "".join(v for v in section.values("fmtp") if v.split(" ")[0] == number).lower()
     profile = any(f"profile-level-id={name}" in said for name in _H264_PROFILES)
     return profile and "packetization-mode=1" in said

@@ -16,6 +16,7 @@ from .jsonrpc import METHOD_NOT_FOUND
 
 __all__ = [
     "Answer",
+    "Attach",
     "Bye",
     "Dialog",
     "Envelope",
@@ -324,7 +325,17 @@ class Ping:
         return {"callID": self.call_id, "dialogParams": {"callID": self.call_id}, **serial}
 
 
-Told = Answer | Bye | Media | Ping
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """``verto.attach``: the far side would set the media of a call up anew.
+
+    FreeSWITCH says so after the socket was lost, as it has stopped sending then.
+    """
+
+    call_id: str
+
+
+Told = Answer | Attach | Bye | Media | Ping
 
 
 def told(event: Event) -> Told | None:
@@ -346,6 +357,8 @@ def told(event: Event) -> Told | None:
             return Answer(fields.text("callID"), fields.text("sdp", ""))
         case "verto.media":
             return Media(fields.text("callID"), fields.text("sdp"))
+        case "verto.attach":
+            return Attach(fields.text("callID"))
         case "verto.bye":
             return Bye(fields.text("callID"), bye_cause(values))
         case "verto.ping":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import textwrap
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -28,3 +30,17 @@ def nothing_left(space: LoopbackSpace) -> Iterator[None]:
     until(lambda: not children())
     until(lambda: not space.legs())
     until(lambda: not {t.name for t in threading.enumerate()} & {"receiver", "dial"})
+
+
+@pytest.fixture
+def in_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Return what lets the processes of receivers run something before all else."""
+
+    def run(code: str) -> None:
+        (tmp_path / "sitecustomize.py").write_text(
+            "import sys\n"
+            "if 'sw_notebook.receiver' in sys.orig_argv:\n" + textwrap.indent(code, "    ") + "\n"
+        )
+        monkeypatch.syspath_prepend(str(tmp_path))
+
+    return run

@@ -12,11 +12,12 @@ import dataclasses
 import datetime as dt
 import json
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, Self
 
 import aiohttp
 from aiohttp import web
+from aioice.ice import StunProtocol
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcdtlstransport import RTCCertificate
 from cryptography import x509
@@ -29,15 +30,21 @@ from sw_notebook.tokens import Token
 from tests.check.checking import jwt
 from tests.space.media.test_line import NumberedVideo, Tone
 
-__all__ = ["Peer", "Place", "peering"]
+__all__ = ["Peer", "Place", "peering", "use_rsa", "ways"]
 
 Prepare = Callable[[RTCPeerConnection], object]
 Shape = Callable[[str], str]
+Says = Callable[[str], Iterable[tuple[str, str]]]
 
 
 def same(text: str) -> str:
     """Leave a description as it is."""
     return text
+
+
+def at_once(sdp: str) -> Iterable[tuple[str, str]]:
+    """Answer with the description."""
+    return [("verto.answer", sdp)]
 
 
 @dataclasses.dataclass
@@ -68,14 +75,14 @@ class Peer(Place):
         offer: changes the offer before aiortc sees it.
         answer: changes the answer before it is sent.
         prepare: sees the connection before it has an offer.
-        early: sends the media before the answer: without or with the description again.
+        says: makes the messages of its answer, of the description: each with one or with ``""``.
         tracks: makes what it plays.
     """
 
     offer: Shape = same
     answer: Shape = same
     prepare: Prepare = lambda _: None
-    early: str = ""
+    says: Says = at_once
     tracks: Callable[[], list[MediaStreamTrack]] = lambda: [Tone(), NumberedVideo()]
     heard: list[str] = dataclasses.field(default_factory=list)
     """The methods that were asked for."""
@@ -179,12 +186,8 @@ class Peer(Place):
             pc.addTrack(track)
         await pc.setLocalDescription(await pc.createAnswer())
         text = self.answer(pc.localDescription.sdp)
-        if self.early:
-            await self._event("verto.media", sdp=text)
-            again = {"sdp": text} if self.early == "repeated" else {}
-            await self._event("verto.answer", **again)
-        else:
-            await self._event("verto.answer", sdp=text)
+        for method, sdp in self.says(text):
+            await self._event(method, **({"sdp": sdp} if sdp else {}))
 
     async def _reply(self, frame: dict[str, Any], result: dict[str, Any]) -> None:
         await self._ws.send_json({"jsonrpc": "2.0", "id": frame["id"], "result": result})
@@ -199,6 +202,12 @@ class Peer(Place):
         event = {"event_type": "webrtc.message", "event_channel": "p1", "params": message}
         frame = {"jsonrpc": "2.0", "id": "e1", "method": "signalwire.event", "params": event}
         await self._ws.send_json(frame)
+
+
+def ways(pc: RTCPeerConnection) -> list[StunProtocol]:
+    """The sockets of a connection, as aioice has them."""
+    transports = {t.sender.transport.transport for t in pc.getTransceivers()}
+    return [way for transport in transports for way in transport._connection._protocols]
 
 
 async def _await(work: Awaitable[object]) -> object:

@@ -7,6 +7,7 @@ import itertools
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -165,16 +166,10 @@ def test_a_fork_does_not_touch_the_frames(space: LoopbackSpace) -> None:
 
 
 def test_memory_that_is_not_there_ends_the_call_in_words(
-    space: LoopbackSpace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    space: LoopbackSpace, in_the_process: Callable[[str], None]
 ) -> None:
     """And no loop waits for what cannot come."""
-    (tmp_path / "sitecustomize.py").write_text(
-        "import resource\n"
-        "import sys\n"
-        "if 'sw_notebook.receiver' in sys.orig_argv:\n"
-        "    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
-    )
-    monkeypatch.syspath_prepend(str(tmp_path))
+    in_the_process("import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))")
     rx = Receiver("/public/bars", space=space)
     with pytest.raises((CallEnded, ReceiverError), match="of shared memory for the frames"), rx:
         next(rx.video.frames())

@@ -70,6 +70,17 @@ def only(address: str) -> Callable[[str], str]:
     )
 
 
+def with_others(text: str) -> str:
+    """Name codecs that nobody asked for, and the one that comes last of them."""
+    for kind, other in (("audio", "telephone-event/48000"), ("video", "VP9/90000")):
+        head = re.search(rf"m={kind} \d+ \S+ (?=\d)", text)
+        assert head is not None
+        line = re.compile(rf"(m={kind} .*\r\n)")
+        text = text.replace(head[0], f"{head[0]}120 ")
+        text = line.sub(rf"\g<1>a=rtpmap:120 {other}\r\n", text)
+    return text
+
+
 SHAPES: dict[str, dict[str, Any]] = {
     "bundled, with mids and resends": {},
     "without BUNDLE and mids": {"offer": drop("a=group"), "answer": drop("a=mid", "a=group")},
@@ -82,8 +93,17 @@ SHAPES: dict[str, dict[str, Any]] = {
         "offer": swap("a=setup:actpass", "a=setup:active"),
     },
     "an ECDSA certificate, passive": {"offer": swap("a=setup:actpass", "a=setup:active")},
-    "early media": {"early": "once"},
-    "early media, and the description again": {"early": "repeated"},
+    "early media": {"says": lambda sdp: [("verto.media", sdp), ("verto.answer", "")]},
+    "early media, and the description again": {
+        "says": lambda sdp: [("verto.media", sdp), ("verto.answer", sdp)]
+    },
+    "early media, and another description": {
+        "says": lambda sdp: [("verto.media", sdp), ("verto.answer", drop("a=candidate")(sdp))]
+    },
+    "the description after the answer": {
+        "says": lambda sdp: [("verto.answer", ""), ("verto.media", sdp)]
+    },
+    "codecs that were not asked for": {"answer": with_others},
     "IPv6 only": {"offer": only("fd"), "answer": only("fd")},
 }
 
@@ -106,6 +126,8 @@ def test_answers_of_all_shapes(shape: str) -> None:
         }
     assert rx.end_reason == "hung up"
     assert peer.heard[-1] == "verto.bye"
+    if shape == "the description after the answer":
+        assert "ringing" not in {change.status for change in rx.history}
     if "early" in shape:
         statuses = [change.status for change in rx.history]
         assert statuses[1:5] == ["trying", "ringing", "connecting", "connected"]

@@ -16,6 +16,7 @@ from sw_notebook.signaling.fabric import Authorization, Connected, Event, connec
 from sw_notebook.signaling.heard import (
     Acknowledged,
     Answered,
+    Attached,
     Created,
     EarlyMedia,
     Ended,
@@ -275,6 +276,27 @@ def test_an_answer_without_a_description(call: Pair) -> None:
     ]
 
 
+def test_a_description_after_the_answer(call: Pair) -> None:
+    """It is the first one all the same."""
+    event = Event("webrtc.message", {"method": "verto.answer", "params": {"callID": "c1"}})
+    assert call.tell(event, verto.media_event("c1", "v=0")) == [
+        Answered("c1", None),
+        EarlyMedia("c1", "v=0"),
+    ]
+
+
+def test_a_far_side_that_would_set_media_up_anew(call: Pair) -> None:
+    """Of a call that there is."""
+    events = [
+        Event("webrtc.message", {"method": "verto.attach", "params": {"callID": call_id}})
+        for call_id in ("c1", "c9")
+    ]
+    assert call.tell(*events) == [
+        Attached("c1"),
+        Ignored("the message is about no call of this session"),
+    ]
+
+
 @pytest.mark.parametrize("code", [CALL_ERROR, -32000, -32603])
 def test_a_refused_invite_keeps_code_and_words(pair: Pair, code: int) -> None:
     """At the top of the frame, and the call is over."""
@@ -403,7 +425,7 @@ NAMES = st.sampled_from(
 )
 PARAMS = st.dictionaries(NAMES, JSON | st.just("c1"), max_size=5)
 METHODS = st.sampled_from(
-    ["verto.answer", "verto.media", "verto.bye", "verto.ping", "verto.invite", "x"]
+    ["verto.answer", "verto.media", "verto.bye", "verto.ping", "verto.attach", "x"]
 )
 EVENTS = st.builds(
     lambda kind, inner: {"event_type": kind, "params": inner},

@@ -27,6 +27,7 @@ VIDEO = (
     "m=video 5002 UDP/TLS/RTP/SAVPF 97\na=sendonly\na=rtpmap:97 VP8/90000\n"
     f"a=rtcp-mux\n{transport('V')}a=candidate:1 1 udp 1 192.0.2.1 5002 typ host generation 0\n"
 )
+NAMED = "a=candidate:2 1 udp 2 a-b.local 5000 typ host\n"
 REFUSED = "m=video 0 UDP/TLS/RTP/SAVPF 19\n"
 
 
@@ -76,6 +77,13 @@ ANSWERS = {
     "H264 that can be decoded": AUDIO + h264("packetization-mode=1;profile-level-id=42e01f"),
     "H264 of another profile": AUDIO + h264("packetization-mode=1;profile-level-id=640c1f"),
     "H264 without a profile": AUDIO + h264(""),
+    "codecs nobody asked for": AUDIO.replace(
+        " 96\n", " 13 110 96\na=rtpmap:110 telephone-event/48000\n"
+    )
+    + VIDEO.replace(" 97\n", " 98 97\na=rtpmap:98 VP9/90000\n"),
+    "a number with a nought before it": AUDIO + VIDEO.replace(" 97\n", " 097\n"),
+    "a name beside the address": AUDIO + NAMED + VIDEO,
+    "nothing but a name": AUDIO.replace("192.0.2.1 5000 typ", "a-b.local 5000 typ") + VIDEO,
     "H264 in several forms": AUDIO
     + h264("profile-level-id=640c1f", "profile-level-id=42001f; packetization-mode=1"),
 }
@@ -103,6 +111,8 @@ async def test_aiortc_takes_the_answer(answer: str) -> None:
         ("audio refused", ["inactive", "sendonly"]),
         ("H264 of another profile", ["sendonly", "inactive"]),
         ("H264 in several forms", ["sendonly", "sendonly"]),
+        ("codecs nobody asked for", ["sendonly", "sendonly"]),
+        ("a number with a nought before it", ["sendonly", "inactive"]),
     ],
 )
 async def test_what_is_refused_is_inactive(name: str, directions: list[str]) -> None:
@@ -116,6 +126,34 @@ async def test_what_is_refused_is_inactive(name: str, directions: list[str]) -> 
     if groups:
         users = {section.values("ice-ufrag")[0] for section in fixed.sections}
         assert len(users) == 1
+
+
+async def test_codecs_that_nobody_asked_for_are_left_out() -> None:
+    """So that what comes first can be received."""
+    connection, offer = await offering("audio", "video")
+    await connection.close()
+    fixed = Description.parse(answer_for_aiortc(HEAD + ANSWERS["codecs nobody asked for"], offer))
+    assert [section.formats for section in fixed.sections] == [("96",), ("97",)]
+
+
+@pytest.mark.parametrize(
+    ("name", "addresses", "ends"),
+    [
+        ("as FreeSWITCH answers", {"192.0.2.1"}, True),
+        ("a name beside the address", {"192.0.2.1"}, True),
+        ("nothing but a name", {"192.0.2.1", "a-b.local"}, False),
+    ],
+)
+async def test_names_count_where_there_is_nothing_else(
+    name: str, addresses: set[str], ends: bool
+) -> None:
+    """And then they are not the end of the candidates."""
+    connection, offer = await offering("audio", "video")
+    await connection.close()
+    answer = ANSWERS[name].replace("generation 0\n", "generation 0\na=end-of-candidates\n", 1)
+    fixed = Description.parse(answer_for_aiortc(HEAD + answer, offer))
+    assert fixed.addresses() == addresses
+    assert fixed.sections[0].has("a=end-of-candidates") is ends
 
 
 @pytest.mark.parametrize(

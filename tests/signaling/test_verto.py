@@ -12,6 +12,7 @@ from sw_notebook.signaling.fabric import Event
 from sw_notebook.signaling.jsonrpc import INVALID_PARAMS, METHOD_NOT_FOUND
 from sw_notebook.signaling.verto import (
     Answer,
+    Attach,
     Bye,
     Envelope,
     Info,
@@ -179,6 +180,10 @@ def test_events_are_webrtc_messages() -> None:
         (media_event("c1", "v=0"), Media("c1", "v=0")),
         (bye_event("c1", cause("USER_BUSY")), Bye("c1", cause("USER_BUSY"))),
         (ping_event("c1", 4), Ping("c1", 4)),
+        (
+            Event("webrtc.message", {"method": "verto.attach", "params": {"callID": "c1"}}),
+            Attach("c1"),
+        ),
         (Event("call.state", {}), None),
         (Event("webrtc.message", {"method": "verto.display"}), None),
         (

@@ -93,6 +93,7 @@ class Listening:
     def take(self, frame: av.VideoFrame | av.AudioFrame, now: float) -> None:
         """Take sound that aiortc has decoded: it is stereo, 16 bits, and without gaps."""
         if isinstance(frame, av.AudioFrame):
+            self._source.last = now
             unix = self._source.unix((frame.pts or 0) & 0xFFFFFFFF, now)
             sound = memoryview(frame.planes[0])[: 4 * frame.samples]
             first = not self._position

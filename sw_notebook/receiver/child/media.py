@@ -90,6 +90,7 @@ class Media:
         self._outlets = outlets
         self._wanted: dict[str, bool] = {}
         self._offer = ""
+        self._trip: float | None = None
         self._pumps: list[Pump] = []
         self._clock = CallClock()
         self._streams: dict[RTCDtlsTransport, dict[int, Stream]] = {}
@@ -117,6 +118,11 @@ class Media:
     def state(self) -> str:
         """How far the connection is: new, connecting, connected, failed, closed."""
         return str(self._connection.connectionState)
+
+    @property
+    def last(self) -> float:
+        """When the last packet came, of ``time.monotonic()``; 0 where none has."""
+        return max((0.0, *(source.last for source in self.sources.values())))
 
     async def offer(self) -> str:
         """Gather all candidates, and return the offer.
@@ -192,9 +198,13 @@ class Media:
             return
         try:
             self._pumps.append(Pump(transport, self._streams[transport], self._failed))
+            hooks.time_checks(transport, self._measured)
         except Exception:
             logger.exception("media cannot be received")
             self._failed()
+
+    def _measured(self, seconds: float) -> None:
+        self._trip = seconds
 
     def _failed(self) -> None:
         self._changed("failed")
@@ -218,6 +228,7 @@ class Media:
                 "path": "plain" if self._plain else "fast",
                 "ways": [pump.way for pump in pumps],
                 "pairs": [pair for t in self._streams for pair in hooks.pairs(t)],
+                "round_trip_ms": None if self._trip is None else self._trip * 1000,
                 "undecryptable": sum(pump.undecryptable for pump in pumps),
                 "repeated": sum(pump.repeated for pump in pumps),
                 "malformed": sum(pump.malformed for pump in pumps),

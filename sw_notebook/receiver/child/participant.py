@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ from sw_notebook.signaling.fabric import Connected
 from sw_notebook.signaling.heard import (
     Acknowledged,
     Answered,
+    Attached,
     Created,
     EarlyMedia,
     Ended,
@@ -45,6 +47,8 @@ CONNECT_SECONDS = 15.0
 REPLY_SECONDS = 6.0
 """The SDK's own patience."""
 MEDIA_SECONDS = 20.0
+ATTACH_SECONDS = 3.0
+"""How long media may pause where the far side would set it up anew."""
 PING_SECONDS = 60.0
 """FreeSWITCH pings after 30 s without a word, the platform more often."""
 BYE_SECONDS = 3.0
@@ -263,14 +267,19 @@ class Participant:
             case Happened(type="call.state", params={"call_state": "ringing"}):
                 self._status("ringing")
             case EarlyMedia(sdp=sdp):
-                self._status("ringing")
+                if not self._answered:
+                    self._status("ringing")
                 await self._accept(sdp)
             case Answered(sdp=sdp):
                 self._answered = True
                 self._status("connecting")
+                self._expect_media()
                 if sdp is not None:
                     await self._accept(sdp)
                 self._maybe_connected()
+            case Attached():
+                loop = asyncio.get_running_loop()
+                loop.call_later(ATTACH_SECONDS, self._look_after, time.monotonic())
             case Ended(cause=why, answered=answered):
                 self._left.set()
                 failure = None if self._hanging_up else ended(why, answered=answered)
@@ -296,10 +305,20 @@ class Participant:
 
     # ------------------------------------------------------------------ media
 
+    def _expect_media(self) -> None:
+        if self._late is None:
+            loop = asyncio.get_running_loop()
+            self._late = loop.call_later(MEDIA_SECONDS, self._media_changed, "late")
+
+    def _look_after(self, attached: float) -> None:
+        """End the call where its media came, and has not since the far side offered it anew."""
+        if self._media is not None and 0 < self._media.last < attached:
+            words = "the far side has stopped sending media, and would set it up anew"
+            self._fail(Failure("network", "ConnectionLost", words))
+
     async def _accept(self, sdp: str) -> None:
         assert self._media is not None
-        loop = asyncio.get_running_loop()
-        self._late = loop.call_later(MEDIA_SECONDS, self._media_changed, "late")
+        self._expect_media()
         try:
             await self._media.accept(sdp)
         except SDPError as error:

@@ -202,6 +202,7 @@ class Pictures:
 
     def take(self, frame: av.VideoFrame | av.AudioFrame, now: float) -> None:
         """Take a picture that aiortc has decoded."""
+        self._source.last = now
         if self._wanted and isinstance(frame, av.VideoFrame):
             stamp = (frame.pts or 0) & 0xFFFFFFFF
             frame.pts = self._stamps.of(stamp)

@@ -47,7 +47,7 @@ class Source:
         self.foreign = 0
         """Packets of others."""
         self.last = float("-inf")
-        """When the last packet came."""
+        """When the last packet came, or what aiortc has made of some."""
         self.bytes = 0
         self._receiver = receiver
         self._clock_rate = clock_rate
