@@ -149,7 +149,7 @@ def test_dial_sends_the_command_to_the_page_that_shows_the_call(
     assert command["destination"] == "/public/echo"
     assert command["options"] == {"video": True, "receiveVideo": True}
     assert command["attempt"] == 1
-    assert "s3cr3t" not in str(page.sent)
+    assert "s3cr3t" not in str(command)
     assert (call.status, call.owner) == ("new", "page1")
 
 

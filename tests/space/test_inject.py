@@ -116,7 +116,7 @@ async def test_the_next_call_is_refused_with_a_code(faulty: LoopbackSpace) -> No
             await one.invite("/public/bars", "v=0")
         assert refused.value.code == -32603
         with pytest.raises(Refused) as refused:
-            await one.invite("/public/nowhere", "v=0")
+            await one.invite("/public/@nowhere", "v=0")
         assert refused.value.code == CALL_ERROR
 
 
