@@ -228,11 +228,18 @@ class Assembler:
     def _give_up(self, distance: int) -> None:
         """Go on with the packet at this distance; those before it are lost."""
         assert self._expected is not None
+        left_out = set()
         for step in range(distance):
             number = (self._expected + step) & 0xFFFF
             self._waiting.pop(number, None)
-            if self._held.pop(number, None) is None:
+            held = self._held.pop(number, None)
+            if held is None:
                 self.counts.lost += 1
+            else:
+                left_out.add(held[0])
+        if self._frame is not None:
+            left_out.discard(self._frame.timestamp)  # that one counts as incomplete
+        self.counts.undecodable += len(left_out)
         self._expected = (self._expected + distance) & 0xFFFF
         self._contiguous = False
         if self._frame is not None:

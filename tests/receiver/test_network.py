@@ -15,6 +15,8 @@ from .reading import gaps, looks_right, read, until
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 CODECS = ["VP8", "H264"]
+SINCE = 10
+"""Frames that may be counted after the last one that is looked at, within 0.4 s."""
 
 
 def watch(
@@ -64,7 +66,10 @@ def test_what_is_not_sent_again_costs_a_keyframe_and_nothing_is_wrong(
     assert missing > 0
     assert stats["lost"] > 0
     assert stats["keyframes_asked"] > 1
-    assert missing <= stats["incomplete"] + stats["undecodable"] + stats["lost"]
+    # a frame of one packet leaves no trace but the lost packet
+    counted = stats["incomplete"] + stats["undecodable"]
+    assert counted <= missing + SINCE
+    assert missing <= counted + stats["lost"]
 
 
 def test_packets_that_come_twice_and_out_of_order(space: LoopbackSpace) -> None:

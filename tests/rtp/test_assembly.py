@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sw_notebook.rtp.assembly import HISTORY, JUMP, STRAY, Assembler
 from sw_notebook.rtp.repair import GIVE_UP_MOST, REPEAT
 
-from .streams import Playing, Sent, shuffled, stream, vp8_payload
+from .streams import Playing, Sent, frame_data, shuffled, stream, vp8_payload
 
 
 def playing(**options: float | None) -> Playing:
@@ -58,6 +58,24 @@ def test_a_long_way_is_learnt_too(answers: float) -> None:
     assert player.assembler.counts.lost == 0
     assert player.assembler.trip.seconds == pytest.approx(answers, abs=0.03)
     assert len(player.asked) <= (12 if answers == 0.12 else 20)
+
+
+def test_each_frame_that_is_left_out_is_counted() -> None:
+    """Also those that waited for a packet when a keyframe made it needless."""
+    assembler = Assembler("vp8")
+
+    def push(number: int, key: bool = False) -> list[bytes]:
+        payload = vp8_payload(frame_data(number, key=key, packets=1), starts=True)
+        frames = assembler.push(number, 3000 * number, True, payload, number / 30)
+        return [frame.data for frame in frames]
+
+    assert push(0, key=True)
+    assert not push(2)
+    assert not push(3)
+    assembler.spoil()
+    assert push(4, key=True)
+    counts = assembler.counts
+    assert (counts.lost, counts.incomplete, counts.undecodable) == (1, 0, 2)
 
 
 def test_what_is_not_sent_again_is_given_up_and_a_keyframe_asked_for() -> None:
