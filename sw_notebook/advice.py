@@ -103,7 +103,7 @@ def advise(kind: str, name: str, *, destination_kind: str = "", loopback: bool =
         text += ". For a phone number the token must be allowed to dial the telephone network"
     if kind == "destination" and loopback:
         text += (
-            ". The loopback space has /public/echo, /public/bars, /public/silence and "
-            "/public/slow, and no telephone network"
+            ". The loopback space has /public/echo, /public/bars, rooms of any name below "
+            "/public, its users below /private, and simulated phones at +1555 and seven digits"
         )
     return text

@@ -117,10 +117,10 @@ def test_destination_outside_the_tokens_scope(notebook: Notebook, space: Loopbac
 
 
 def test_refused_phone_number_mentions_the_telephone_network(notebook: Notebook) -> None:
-    """For a phone number the advice names the permission that it needs."""
-    call = Widget(notebook, "'+15551234567', space='loopback'")
+    """For a phone number the advice names the permission that it needs, and what is simulated."""
+    call = Widget(notebook, "'+12125550100', space='loopback'")
     call.dial.click()
-    expect_failure(call, "destination", "telephone network")
+    expect_failure(call, "destination", "telephone network", "+1555")
 
 
 @pytest.mark.parametrize(
