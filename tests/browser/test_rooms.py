@@ -5,78 +5,17 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from sw_notebook import LoopbackSpace
 
-from .bare import bare_page, dialling
-from .waiting import expect_equal, wait_until
+from .bare import bare_page
+from .member import SENDING, Member
+from .waiting import wait_until
 
-SENDING: dict[str, Any] = {
-    "audio": True,
-    "video": True,
-    "receiveAudio": True,
-    "receiveVideo": True,
-}
 numbers = itertools.count()
-
-
-class Member:
-    """A page in a room, and what its SDK knows and does."""
-
-    def __init__(self, page: Page, name: str) -> None:
-        self._page = page
-        self.name = name
-
-    def dial(self, space: LoopbackSpace, room: str, options: dict[str, Any]) -> str:
-        """Return ``"connected"``, or what the SDK threw."""
-        asked = dialling(space, room, options, reference=self.name)
-        said: str = self._page.evaluate("(dial) => window.swBare.open(dial)", asked)
-        return said
-
-    def hang_up(self) -> None:
-        """End the call, if it is not over."""
-        self._page.evaluate("() => window.swBare.close()")
-
-    def act(self, who: str | None, method: str, *parameters: Any) -> None:
-        """Let the SDK do something to the call (None), to itself or to somebody there."""
-        said = self._page.evaluate(
-            "([who, method, parameters]) => window.swBare.act(who, method, parameters)",
-            [who, method, list(parameters)],
-        )
-        assert said is None
-
-    def room(self) -> dict[str, Any]:
-        """Return what the SDK knows of the room."""
-        found: dict[str, Any] = self._page.evaluate("() => window.swBare.room()")
-        return found
-
-    def knows(self, who: str) -> dict[str, Any]:
-        """Return what the SDK knows of somebody; nothing where nobody of that name is there."""
-        return next((one for one in self.room()["people"] if one["name"] == who), {})
-
-    def expect(self, who: str, **values: Any) -> None:
-        """Wait until the SDK knows this of somebody."""
-        expect_equal(lambda: {name: self.knows(who).get(name) for name in values}, values)
-
-    def media(self) -> dict[str, Any]:
-        """Return what came in so far."""
-        found: dict[str, Any] = self._page.evaluate("() => window.swBare.media()")
-        return found
-
-    def colours(self) -> list[float]:
-        """Return how colourful both halves of the picture are."""
-        found: list[float] = self._page.evaluate("() => window.swBare.colours()")
-        return found
-
-    def hears(self) -> bool:
-        """Whether there is anything to hear in the next 2 seconds of sound."""
-        before = self.media()
-        wait_until(lambda: self.media()["packets"] >= before["packets"] + 100)
-        return bool(self.media()["energy"] > before["energy"] + 1e-4)
 
 
 @pytest.fixture(scope="module")
