@@ -201,16 +201,26 @@ function offline(): void {
   client = up = undefined;
 }
 
-/** Let the client do something; null, or what the SDK says instead. */
-async function ask(method: string, parameters: unknown[]): Promise<string | null> {
+/** Let the client do something; what comes of it, or what the SDK throws. */
+async function ask(method: string, parameters: unknown[]): Promise<unknown> {
   const { sdk } = somebody();
-  try {
-    await (Reflect.get(sdk, method) as Deed).apply(sdk, parameters);
-    if (method === "connect") somebody().listen();
-    return null;
-  } catch (error) {
-    return words(error);
-  }
+  const result = await (Reflect.get(sdk, method) as Deed).apply(sdk, parameters);
+  if (method === "connect") somebody().listen();
+  return result;
+}
+
+/** Who the client is for the space. */
+function user(): Record<string, unknown> {
+  const { id, email, displayName, addresses } = somebody().sdk.user ?? {};
+  return { id, email, displayName, addresses: addresses?.map(({ name }) => name) };
+}
+
+let events: unknown[] = [];
+
+/** Ask for events of this type in the call, and keep them. */
+function subscribe(type: string): void {
+  events = [];
+  current().call.subscribe(type).subscribe((event) => events.push(event));
 }
 
 /** Dial and wait for nothing; null, or what the SDK says instead. */
@@ -270,12 +280,10 @@ const directoryTools = {
     const address = directory().get(id);
     return address ? call(address, options) : `There is no ${name}.`;
   },
-  presence: (name: string): string => {
-    try {
-      return JSON.stringify(directory().addresses.find((address) => address.name === name)?.activity);
-    } catch (error) {
-      return words(error);
-    }
+  /** What somebody there is doing. */
+  activity: (name: string) => directory().addresses.find((address) => address.name === name)?.activity,
+  write: async (name: string, text: string) => {
+    await directory().addresses.find((address) => address.name === name)?.sendText(text);
   },
 };
 
@@ -358,6 +366,9 @@ Object.assign(globalThis, {
     online,
     offline,
     ask,
+    user,
+    subscribe,
+    events: () => events,
     call,
     incoming: () => somebody().incoming.map(caller),
     answer: (options?: Record<string, unknown>) => {

@@ -40,11 +40,25 @@ class Member:
 
     def act(self, who: str | None, method: str, *parameters: Any) -> None:
         """Let the SDK do something to the call (None), to itself or to somebody there."""
-        said = self._page.evaluate(
+        said = self.tried(who, method, *parameters)
+        assert said is None, said
+
+    def tried(self, who: str | None, method: str, *parameters: Any) -> str | None:
+        """Let the SDK try to; return what it throws, if it does."""
+        said: str | None = self._page.evaluate(
             "([who, method, parameters]) => window.swBare.act(who, method, parameters)",
             [who, method, list(parameters)],
         )
-        assert said is None
+        return said
+
+    def subscribe(self, event: str) -> None:
+        """Let the SDK ask for events of this type."""
+        self._page.evaluate("(event) => window.swBare.subscribe(event)", event)
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return what has come of that."""
+        found: list[dict[str, Any]] = self._page.evaluate("() => window.swBare.events()")
+        return found
 
     def room(self) -> dict[str, Any]:
         """Return what the SDK knows of the room."""
@@ -106,13 +120,17 @@ class Person(Member):
     def __exit__(self, *_: object) -> None:
         self._page.evaluate("() => window.swBare.offline()")
 
-    def ask(self, method: str, *parameters: Any) -> None:
-        """Let the SDK's client do something."""
-        said = self._page.evaluate(
+    def ask(self, method: str, *parameters: Any) -> Any:
+        """Let the SDK's client do something, and return what comes of it."""
+        return self._page.evaluate(
             "([method, parameters]) => window.swBare.ask(method, parameters)",
             [method, list(parameters)],
         )
-        assert said is None, said
+
+    def user(self) -> dict[str, Any]:
+        """Return who this is for the SDK."""
+        found: dict[str, Any] = self._page.evaluate("() => window.swBare.user()")
+        return found
 
     def call(self, destination: str, options: dict[str, Any] | None = None) -> str | None:
         """Dial, and wait for nothing; return what the SDK says instead, if it does."""

@@ -68,6 +68,16 @@ def test_participants_are_changed_by_others(pages: tuple[Page, Page], space: Loo
         ada.expect("bob", handraised=False)
         ada.act("self", "enableStudioAudio")
         bob.expect("ada", echoCancellation=False, autoGain=False, noiseSuppression=False)
+        ada.act("self", "disableStudioAudio")
+        bob.expect("ada", echoCancellation=True, autoGain=True, noiseSuppression=True)
+        for method, changed in (
+            ("mute", {"audioMuted": True}),
+            ("unmute", {"audioMuted": False}),
+            ("muteVideo", {"videoMuted": True}),
+            ("unmuteVideo", {"videoMuted": False}),
+        ):
+            ada.act("self", method)
+            bob.expect("ada", **changed)
 
 
 def test_the_call_is_changed_for_all(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
@@ -78,7 +88,9 @@ def test_the_call_is_changed_for_all(pages: tuple[Page, Page], space: LoopbackSp
         wait_until(lambda: ada.room()["locked"] is True)
         ada.act(None, "toggleLock")
         wait_until(lambda: bob.room()["locked"] is False)
+        ada.subscribe("layout.changed")
         bob.act(None, "setLayout", "highlight-1-responsive", {})
+        wait_until(lambda: [e["event_type"] for e in ada.events()][-1:] == ["layout.changed"])
         wait_until(lambda: ada.room()["layout"] == "highlight-1-responsive")
         ada.expect("ada", position="reserved-1")
 
@@ -115,6 +127,53 @@ def test_a_screen_is_shared(pages: tuple[Page, Page], space: LoopbackSpace) -> N
             wait_until(lambda: not bob.knows("ada (screen)"))
             ada.act(None, "toggleLock")
             wait_until(lambda: bob.room()["locked"] is False)
+
+
+def test_a_device_is_added(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
+    """As a member of its own; it is removed by the id of its call."""
+    with members(pages, space) as (ada, bob):
+        ada.act("self", "addAdditionalDevice", {"audio": False, "video": True})
+        bob.expect("ada (device)", type="device", visible=True)
+        (device,) = [leg["call_id"] for leg in space.legs() if leg["type"] == "device"]
+        ada.act("self", "removeAdditionalDevice", device)
+        wait_until(lambda: not bob.knows("ada (device)"))
+        ada.expect("ada", type="member")
+
+
+def test_what_the_page_does_to_its_sound(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
+    """No word of it is said to the space: the others hear it."""
+    with members(pages, space) as (ada, bob):
+        assert min(bob.colours()) >= 0  # from now on the page plays what it receives
+        wait_until(bob.hears)
+        ada.act(None, "setLocalMicrophoneGain", 0)
+        wait_until(lambda: not bob.hears())
+        ada.act(None, "setLocalMicrophoneGain", 100)
+        wait_until(bob.hears)
+        ada.act(None, "enablePushToTalk")
+        wait_until(lambda: not bob.hears())
+        ada.act(None, "setPushToTalkActive", True)
+        wait_until(bob.hears)
+        ada.act(None, "disablePushToTalk")
+
+
+def test_what_the_sdk_does_not_do(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
+    """It has the methods and says so; a newer one may do it."""
+    with members(pages, space) as (ada, bob):
+        for who, method, *parameters in (
+            (None, "startRecording"),
+            (None, "startStreaming"),
+            (None, "setMeta", {}),
+            (None, "updateMeta", {}),
+            (None, "toggleIncomingVideo"),
+            (None, "toggleIncomingAudio"),
+            ("bob", "toggleLowbitrate"),
+            ("bob", "setMeta", {}),
+            ("self", "updateMeta", {}),
+        ):
+            said = ada.tried(who, method, *parameters)
+            assert said is not None, method
+            assert "nimplemented" in said, (method, said)
+        assert bob.room()["status"] == "connected"
 
 
 def test_a_member_is_removed_and_the_call_ended(
