@@ -100,16 +100,23 @@ class Person(Member):
         space: where.
         name: who.
         token: what to be let in with, where it is not the space's own for that name.
+        cured: whether there is our provider after all.
     """
 
     def __init__(
-        self, page: Page, space: LoopbackSpace, name: str, token: Token | None = None
+        self,
+        page: Page,
+        space: LoopbackSpace,
+        name: str,
+        token: Token | None = None,
+        *,
+        cured: bool = False,
     ) -> None:
         super().__init__(page, name)
         self._access = {
             "token": (token or space.token(name)).reveal(),
             "space": {"domain": space.domain, "url": space.url},
-            "cured": False,
+            "cured": cured,
         }
 
     def __enter__(self) -> Self:

@@ -87,6 +87,35 @@ def test_the_callee_hangs_up(bob: Person, alice: Person, space: LoopbackSpace) -
         expect_no_leg(space)
 
 
+@pytest.mark.parametrize("audio", [True, False], ids=["sound alone", "nothing"])
+def test_the_callee_sends_less(
+    pages: list[Page], bob: Person, space: LoopbackSpace, audio: bool
+) -> None:
+    """It sees and hears the caller all the same; nothing at all needs our provider."""
+    with Person(pages[1], space, "alice", cured=not audio) as alice:
+        ring(bob, alice)
+        alice.answer({"audio": audio, "video": False})
+        alice.more()
+        if audio:
+            wait_until(lambda: bob.media()["packets"] > 50)
+        assert (bob.media()["packets"] > 0) is audio
+        assert bob.media()["frames"] == 0
+        bob.act(None, "hangup")
+    expect_no_leg(space)
+
+
+def test_the_sdk_alone_cannot_answer_and_send_nothing(
+    bob: Person, alice: Person, space: LoopbackSpace
+) -> None:
+    """Its call has failed (4.0.0-beta.12); it does not say so, and the caller's goes on ringing."""
+    ring(bob, alice)
+    alice.answer({"audio": False, "video": False})
+    alice.expect_statuses("ringing", "failed", "destroyed")
+    assert bob.statuses() == ["trying"]
+    bob.expect_statuses(*IN_VAIN)
+    expect_no_leg(space)
+
+
 def test_the_callee_rejects(bob: Person, alice: Person, space: LoopbackSpace) -> None:
     """The caller's page is told, and has never been connected."""
     ring(bob, alice)
