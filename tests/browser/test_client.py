@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Error, Page
 from sw_notebook import LoopbackSpace
 
 from .bare import bare_page
-from .member import Person
-from .waiting import expect_equal, expect_no_leg, wait_until
+from .member import SENDING, Person
+from .waiting import expect_equal, expect_no_leg, the_leg, wait_until
 
 CROWD = [f"/private/crowd-{number:02}" for number in range(60)]
 
@@ -106,6 +106,33 @@ def test_a_preflight(bob: Person, stun_space: LoopbackSpace) -> None:
     assert found["signaling"]["reachable"] is True
     assert found["connectivity"]["stunReachable"] is True
     assert found["bandwidth"] is not None
+    expect_no_leg(stun_space)
+
+
+@pytest.mark.parametrize("method", ["setVideoInputDeviceConstraints", "setInputDevicesConstraints"])
+def test_another_size_of_picture(bob: Person, stun_space: LoopbackSpace, method: str) -> None:
+    """The camera is asked for it in the call, and the echo has it."""
+    assert bob.call("/public/echo", SENDING) is None
+    wait_until(lambda: bob.media().get("width", 0) > 320)
+    wanted = {"width": {"exact": 320}, "height": {"exact": 180}}
+    both = {"audio": {"echoCancellation": False}, "video": wanted}
+    bob.act("self", method, both if method == "setInputDevicesConstraints" else wanted)
+    before = bob.media()
+    wait_until(lambda: bob.media()["width"] == 320)
+    wait_until(lambda: bob.media()["frames"] > before["frames"] + 20)
+    bob.act(None, "hangup")
+    expect_no_leg(stun_space)
+
+
+def test_the_sdk_adds_no_camera_to_a_call_of_sound(bob: Person, stun_space: LoopbackSpace) -> None:
+    """It says that it does (4.0.0-beta.12), and offers nothing; the sound goes on."""
+    assert bob.call("/public/echo", {"audio": True}) is None
+    wait_until(lambda: bob.media().get("packets", 0) > 0)
+    bob.act("self", "addVideoInputDevice")
+    before = bob.media()["packets"]
+    wait_until(lambda: bob.media()["packets"] > before + 100)
+    assert the_leg(stun_space)["directions"] == {"audio": "sendrecv"}
+    bob.act(None, "hangup")
     expect_no_leg(stun_space)
 
 

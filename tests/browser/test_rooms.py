@@ -150,6 +150,19 @@ def test_a_camera_is_added(pages: tuple[Page, Page], space: LoopbackSpace) -> No
         assert bob.colours()[1] < 5
 
 
+def test_devices_are_added(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
+    """To a call that only received: one after the other, or both at once."""
+    with members(pages, space, audio=False, video=False) as (ada, bob):
+        wait_until(lambda: bob.media()["frames"] > 0)
+        assert max(bob.colours()) < 5
+        assert not bob.hears()
+        ada.act("self", "addAudioInputDevice")
+        wait_until(bob.hears)
+        bob.act("self", "addInputDevices", {"audio": True, "video": True})
+        wait_until(lambda: ada.colours()[1] > 20)
+        wait_until(ada.hears)
+
+
 def test_the_sdk_cannot_turn_its_microphone_down(
     pages: tuple[Page, Page], space: LoopbackSpace
 ) -> None:
