@@ -1,11 +1,12 @@
 /**
  * A page with the SDK and nothing of ours but the connection, for tests and measurements:
  * `window.swBare.dial(...)` for a whole call, or `open(...)`, what is to happen in it, and `close()`,
- * with the cures that are asked for.
+ * with the cures that are asked for; `online(...)` for a client that calls and is called.
  */
 
-import type { Call } from "@signalwire/js";
+import type { Address, Call } from "@signalwire/js";
 
+import { Client, Watched, words, type Access } from "./client.js";
 import { Connection } from "../src/sdk/connection.js";
 import { CURES, type Cure } from "../src/sdk/cures.js";
 import type { SpaceAddress } from "../src/protocol.js";
@@ -29,28 +30,30 @@ mediaDevices.getUserMedia = (constraints) => {
   return capture(constraints);
 };
 
-interface Up {
-  connection: Connection;
-  call: Call;
-  status: string;
-}
-
-let up: Up | undefined;
+/** The connection was made for one call; a client has many. */
+let connection: Connection | undefined;
+let client: Client | undefined;
+let up: Watched | undefined;
 /** Milliseconds that the last dial took. */
 let took = 0;
 
 /** The call that is up. */
-function current(): Up {
+function current(): Watched {
   if (!up) throw new Error("No call is up.");
   return up;
+}
+
+function somebody(): Client {
+  if (!client) throw new Error("Nobody is online.");
+  return client;
 }
 
 /** Dial until `connected` and stay in the call; what the SDK threw otherwise. */
 async function open({ token, space, destination, options, without }: Dial): Promise<string> {
   const cures = new Set(CURES.filter((cure) => !without.includes(cure)));
   const begun = performance.now();
-  const connection = new Connection(cures);
-  connection.begin({
+  const made = new Connection(cures);
+  made.begin({
     credential: () => Promise.resolve({ token, space }),
     wire: () => undefined,
     httpStatus: () => undefined,
@@ -59,28 +62,28 @@ async function open({ token, space, destination, options, without }: Dial): Prom
     socket: () => undefined,
   });
   try {
-    await connection.ready();
-    const call = await connection.dial(destination, options);
-    const state = { connection, call, status: "" };
+    await made.ready();
+    const call = await made.dial(destination, options);
+    const watched = new Watched(call);
     await new Promise<void>((resolve, reject) => {
       call.status$.subscribe((status) => {
-        state.status = status;
         if (status === "connected") resolve();
         if (status === "failed" || status === "destroyed") reject(new Error(status));
       });
     });
     took = performance.now() - begun;
-    up = state;
+    up = watched;
+    connection = made;
     return "connected";
   } catch (error) {
-    connection.dispose();
+    made.dispose();
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   }
 }
 
 /** Hang up and give everything back; what the SDK threw at the former, if it did. */
 async function close(): Promise<string | null> {
-  const { connection, call, status } = current();
+  const { call, status } = current();
   up = undefined;
   try {
     if (status !== "destroyed") await call.hangup();
@@ -88,7 +91,8 @@ async function close(): Promise<string | null> {
   } catch (error) {
     return String(error);
   } finally {
-    connection.dispose();
+    connection?.dispose();
+    connection = undefined;
   }
 }
 
@@ -105,13 +109,14 @@ async function dial(parameters: Dial): Promise<string> {
 /** What the call's peer connection is like, as far as a restart changes it. */
 async function media(): Promise<Record<string, unknown>> {
   const { call, status } = current();
-  const connection = status === "destroyed" ? undefined : call.rtcPeerConnection;
-  if (!connection) return { status };
+  const peer = status === "destroyed" ? undefined : call.rtcPeerConnection;
+  if (!peer) return { status };
   const user = (sdp: RTCSessionDescription | null): string => /a=ice-ufrag:(\S+)/.exec(sdp?.sdp ?? "")?.[1] ?? "";
-  const inbound = { frames: 0, keyframes: 0, packets: 0, energy: 0 };
-  for (const report of ((await connection.getStats()) as Map<string, Inbound>).values()) {
+  const inbound = { frames: 0, keyframes: 0, packets: 0, energy: 0, width: 0 };
+  for (const report of ((await peer.getStats()) as Map<string, Inbound>).values()) {
     if (report.type !== "inbound-rtp") continue;
     inbound.frames += report.framesDecoded ?? 0;
+    inbound.width = Math.max(inbound.width, report.frameWidth ?? 0);
     inbound.keyframes += report.keyFramesDecoded ?? 0;
     inbound.energy += report.totalAudioEnergy ?? 0;
     inbound.packets += report.kind === "audio" ? report.packetsReceived : 0;
@@ -119,22 +124,22 @@ async function media(): Promise<Record<string, unknown>> {
   return {
     status,
     ...inbound,
-    local: user(connection.localDescription),
-    remote: user(connection.remoteDescription),
-    signaling: connection.signalingState,
-    connection: connection.connectionState,
+    local: user(peer.localDescription),
+    remote: user(peer.remoteDescription),
+    signaling: peer.signalingState,
+    connection: peer.connectionState,
   };
 }
 
 /** Offer to receive a picture, too: the SDK cannot, and would make it inactive by its options. */
 function addVideo(): void {
-  const connection = current().call.rtcPeerConnection;
-  if (!connection) throw new Error("The call has ended.");
-  const createOffer = Reflect.get(connection, "createOffer") as (options: RTCOfferOptions) => unknown;
-  Object.assign(connection, {
-    createOffer: ({ iceRestart }: RTCOfferOptions) => createOffer.call(connection, { iceRestart: iceRestart ?? false }),
+  const peer = current().call.rtcPeerConnection;
+  if (!peer) throw new Error("The call has ended.");
+  const createOffer = Reflect.get(peer, "createOffer") as (options: RTCOfferOptions) => unknown;
+  Object.assign(peer, {
+    createOffer: ({ iceRestart }: RTCOfferOptions) => createOffer.call(peer, { iceRestart: iceRestart ?? false }),
   });
-  connection.addTransceiver("video", { direction: "recvonly" });
+  peer.addTransceiver("video", { direction: "recvonly" });
 }
 
 type Deed = (...parameters: unknown[]) => unknown;
@@ -178,6 +183,111 @@ function room(): Record<string, unknown> {
   return { status, self: call.self?.name, people, locked, layout, layouts };
 }
 
+/** Be online as somebody; null, or what the SDK says instead. */
+async function online(access: Access): Promise<string | null> {
+  const made = new Client(access);
+  try {
+    await made.online();
+    client = made;
+    return null;
+  } catch (error) {
+    made.dispose();
+    return words(error);
+  }
+}
+
+/** Be online no more, and have no call. */
+function offline(): void {
+  somebody().dispose();
+  client = up = undefined;
+}
+
+/** Let the client do something; what comes of it, or what the SDK throws. */
+async function ask(method: string, parameters: unknown[]): Promise<unknown> {
+  const { sdk } = somebody();
+  const result = await (Reflect.get(sdk, method) as Deed).apply(sdk, parameters);
+  if (method === "connect") somebody().listen();
+  return result;
+}
+
+/** Who the client is for the space. */
+function user(): Record<string, unknown> {
+  const { id, email, displayName, addresses } = somebody().sdk.user ?? {};
+  return { id, email, displayName, addresses: addresses?.map(({ name }) => name) };
+}
+
+let events: unknown[] = [];
+
+/** Ask for events of this type in the call, and keep them. */
+function subscribe(type: string): void {
+  events = [];
+  current().call.subscribe(type).subscribe((event) => events.push(event));
+}
+
+/** Dial and wait for nothing; null, or what the SDK says instead. */
+async function call(destination: string | Address, options: Record<string, unknown>): Promise<string | null> {
+  up = undefined;
+  try {
+    up = new Watched(await somebody().sdk.dial(destination, options));
+    return null;
+  } catch (error) {
+    return words(error);
+  }
+}
+
+function caller({ call, statuses }: Watched): Record<string, unknown> {
+  const { id, direction, from, fromName, to, toName, userVariables } = call;
+  return { id, direction, from, fromName, to, toName, userVariables, statuses };
+}
+
+/** Take what has come in last: it is the call that is up from now on. */
+function take(): Call {
+  up = somebody().incoming.at(-1);
+  return current().call;
+}
+
+/** The directory, loaded as far as it has been asked to; the first page comes by itself. */
+function directory(): NonNullable<ReturnType<() => Client["sdk"]["directory"]>> {
+  const found = somebody().sdk.directory;
+  if (!found) throw new Error("The client has no directory.");
+  return found;
+}
+
+function listed(address: Address): Record<string, unknown> {
+  const { id, name, displayName, type, channels, defaultChannel, locked, resourceId, createdAt } = address;
+  return { id, name, displayName, type, channels, defaultChannel, locked, resourceId, createdAt };
+}
+
+const directoryTools = {
+  /** Ask for the first page, as whoever shows a list does. */
+  begin: (): void => {
+    directory().hasMore$.subscribe();
+  },
+  more: (): void => {
+    directory().loadMore();
+  },
+  list: () => {
+    const { addresses, loading } = directory();
+    return { addresses: addresses.map(listed), loading };
+  },
+  /** An address by its id, as `findAddressIdByURI` finds it. */
+  find: async (name: string) => {
+    const id = await directory().findAddressIdByURI(name);
+    const address = id === undefined ? undefined : directory().get(id);
+    return address ? listed(address) : null;
+  },
+  call: async (name: string, options: Record<string, unknown>) => {
+    const id = (await directory().findAddressIdByURI(name)) ?? "";
+    const address = directory().get(id);
+    return address ? call(address, options) : `There is no ${name}.`;
+  },
+  /** What somebody there is doing. */
+  activity: (name: string) => directory().addresses.find((address) => address.name === name)?.activity,
+  write: async (name: string, text: string) => {
+    await directory().addresses.find((address) => address.name === name)?.sendText(text);
+  },
+};
+
 let screen: HTMLVideoElement | undefined;
 
 /** How colourful the left and the right half of the picture are, 0 where they are grey. */
@@ -208,6 +318,7 @@ interface Inbound {
   kind: string;
   packetsReceived: number;
   framesDecoded?: number;
+  frameWidth?: number;
   keyFramesDecoded?: number;
 }
 
@@ -254,5 +365,25 @@ Object.assign(globalThis, {
     restartCandidates,
     captures: () => captures,
     took: () => took,
+    online,
+    offline,
+    ask,
+    user,
+    subscribe,
+    events: () => events,
+    call,
+    incoming: () => somebody().incoming.map(caller),
+    answer: (options?: Record<string, unknown>) => {
+      take().answer(options);
+    },
+    reject: () => {
+      take().reject();
+    },
+    statuses: () => current().statuses,
+    listen: () => {
+      current().listen();
+    },
+    heard: () => current().heard,
+    directory: directoryTools,
   },
 });

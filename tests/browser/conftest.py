@@ -73,6 +73,13 @@ def space() -> Iterator[LoopbackSpace]:
         yield space
 
 
+@pytest.fixture(scope="session")
+def stun_space() -> Iterator[LoopbackSpace]:
+    """A space that answers STUN, so that the SDK calls without a provider of ours."""
+    with LoopbackSpace(private=True, stun=True, no_answer_seconds=4) as space:
+        yield space
+
+
 @pytest.fixture(autouse=True)
 def nobody_left(space: LoopbackSpace) -> Iterator[None]:
     """Hang up what a failed test has left, so that the next one finds the space empty."""

@@ -5,78 +5,17 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from sw_notebook import LoopbackSpace
 
-from .bare import bare_page, dialling
-from .waiting import expect_equal, wait_until
+from .bare import bare_page
+from .member import SENDING, Member
+from .waiting import wait_until
 
-SENDING: dict[str, Any] = {
-    "audio": True,
-    "video": True,
-    "receiveAudio": True,
-    "receiveVideo": True,
-}
 numbers = itertools.count()
-
-
-class Member:
-    """A page in a room, and what its SDK knows and does."""
-
-    def __init__(self, page: Page, name: str) -> None:
-        self._page = page
-        self.name = name
-
-    def dial(self, space: LoopbackSpace, room: str, options: dict[str, Any]) -> str:
-        """Return ``"connected"``, or what the SDK threw."""
-        asked = dialling(space, room, options, reference=self.name)
-        said: str = self._page.evaluate("(dial) => window.swBare.open(dial)", asked)
-        return said
-
-    def hang_up(self) -> None:
-        """End the call, if it is not over."""
-        self._page.evaluate("() => window.swBare.close()")
-
-    def act(self, who: str | None, method: str, *parameters: Any) -> None:
-        """Let the SDK do something to the call (None), to itself or to somebody there."""
-        said = self._page.evaluate(
-            "([who, method, parameters]) => window.swBare.act(who, method, parameters)",
-            [who, method, list(parameters)],
-        )
-        assert said is None
-
-    def room(self) -> dict[str, Any]:
-        """Return what the SDK knows of the room."""
-        found: dict[str, Any] = self._page.evaluate("() => window.swBare.room()")
-        return found
-
-    def knows(self, who: str) -> dict[str, Any]:
-        """Return what the SDK knows of somebody; nothing where nobody of that name is there."""
-        return next((one for one in self.room()["people"] if one["name"] == who), {})
-
-    def expect(self, who: str, **values: Any) -> None:
-        """Wait until the SDK knows this of somebody."""
-        expect_equal(lambda: {name: self.knows(who).get(name) for name in values}, values)
-
-    def media(self) -> dict[str, Any]:
-        """Return what came in so far."""
-        found: dict[str, Any] = self._page.evaluate("() => window.swBare.media()")
-        return found
-
-    def colours(self) -> list[float]:
-        """Return how colourful both halves of the picture are."""
-        found: list[float] = self._page.evaluate("() => window.swBare.colours()")
-        return found
-
-    def hears(self) -> bool:
-        """Whether there is anything to hear in the next 2 seconds of sound."""
-        before = self.media()
-        wait_until(lambda: self.media()["packets"] >= before["packets"] + 100)
-        return bool(self.media()["energy"] > before["energy"] + 1e-4)
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +68,16 @@ def test_participants_are_changed_by_others(pages: tuple[Page, Page], space: Loo
         ada.expect("bob", handraised=False)
         ada.act("self", "enableStudioAudio")
         bob.expect("ada", echoCancellation=False, autoGain=False, noiseSuppression=False)
+        ada.act("self", "disableStudioAudio")
+        bob.expect("ada", echoCancellation=True, autoGain=True, noiseSuppression=True)
+        for method, changed in (
+            ("mute", {"audioMuted": True}),
+            ("unmute", {"audioMuted": False}),
+            ("muteVideo", {"videoMuted": True}),
+            ("unmuteVideo", {"videoMuted": False}),
+        ):
+            ada.act("self", method)
+            bob.expect("ada", **changed)
 
 
 def test_the_call_is_changed_for_all(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
@@ -139,7 +88,9 @@ def test_the_call_is_changed_for_all(pages: tuple[Page, Page], space: LoopbackSp
         wait_until(lambda: ada.room()["locked"] is True)
         ada.act(None, "toggleLock")
         wait_until(lambda: bob.room()["locked"] is False)
+        ada.subscribe("layout.changed")
         bob.act(None, "setLayout", "highlight-1-responsive", {})
+        wait_until(lambda: [e["event_type"] for e in ada.events()][-1:] == ["layout.changed"])
         wait_until(lambda: ada.room()["layout"] == "highlight-1-responsive")
         ada.expect("ada", position="reserved-1")
 
@@ -176,6 +127,73 @@ def test_a_screen_is_shared(pages: tuple[Page, Page], space: LoopbackSpace) -> N
             wait_until(lambda: not bob.knows("ada (screen)"))
             ada.act(None, "toggleLock")
             wait_until(lambda: bob.room()["locked"] is False)
+
+
+def test_a_device_is_added(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
+    """As a member of its own; it is removed by the id of its call."""
+    with members(pages, space) as (ada, bob):
+        ada.act("self", "addAdditionalDevice", {"audio": False, "video": True})
+        bob.expect("ada (device)", type="device", visible=True)
+        (device,) = [leg["call_id"] for leg in space.legs() if leg["type"] == "device"]
+        ada.act("self", "removeAdditionalDevice", device)
+        wait_until(lambda: not bob.knows("ada (device)"))
+        ada.expect("ada", type="member")
+
+
+def test_a_camera_is_added(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
+    """To a call that only received a picture: the media is updated, and the others see it."""
+    with members(pages, space, video=False) as (ada, bob):
+        wait_until(lambda: bob.media()["frames"] > 0)
+        assert max(bob.colours()) < 5
+        ada.act("self", "addVideoInputDevice")
+        wait_until(lambda: bob.colours()[0] > 20)
+        assert bob.colours()[1] < 5
+
+
+def test_devices_are_added(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
+    """To a call that only received: one after the other, or both at once."""
+    with members(pages, space, audio=False, video=False) as (ada, bob):
+        wait_until(lambda: bob.media()["frames"] > 0)
+        assert max(bob.colours()) < 5
+        assert not bob.hears()
+        ada.act("self", "addAudioInputDevice")
+        wait_until(bob.hears)
+        bob.act("self", "addInputDevices", {"audio": True, "video": True})
+        wait_until(lambda: ada.colours()[1] > 20)
+        wait_until(ada.hears)
+
+
+def test_the_sdk_cannot_turn_its_microphone_down(
+    pages: tuple[Page, Page], space: LoopbackSpace
+) -> None:
+    """Its gain and push-to-talk are fed by no microphone (4.0.0-beta.12), and the call goes on."""
+    with members(pages, space) as (ada, bob):
+        wait_until(lambda: min(bob.colours()) > 20)
+        wait_until(bob.hears)
+        ada.act(None, "setLocalMicrophoneGain", 0)
+        ada.act(None, "enablePushToTalk")
+        for _ in range(3):
+            assert bob.hears()
+
+
+def test_what_the_sdk_does_not_do(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
+    """It has the methods and says so; a newer one may do it."""
+    with members(pages, space) as (ada, bob):
+        for who, method, *parameters in (
+            (None, "startRecording"),
+            (None, "startStreaming"),
+            (None, "setMeta", {}),
+            (None, "updateMeta", {}),
+            (None, "toggleIncomingVideo"),
+            (None, "toggleIncomingAudio"),
+            ("bob", "toggleLowbitrate"),
+            ("bob", "setMeta", {}),
+            ("self", "updateMeta", {}),
+        ):
+            said = ada.tried(who, method, *parameters)
+            assert said is not None, method
+            assert "nimplemented" in said, (method, said)
+        assert bob.room()["status"] == "connected"
 
 
 def test_a_member_is_removed_and_the_call_ended(
