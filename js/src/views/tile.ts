@@ -1,9 +1,8 @@
 /** One side of the call: its picture, or else what there is to know of it. */
 
-import type { Traits } from "../protocol.js";
 import type { SessionState } from "../session/types.js";
 import { h, setHidden, setText } from "./dom.js";
-import { isActive, sends } from "./facts.js";
+import { isActive, isWaiting, sends } from "./facts.js";
 import type { Part } from "./header.js";
 import { icon, setIcon } from "./icons.js";
 import type { Levels } from "./levels.js";
@@ -99,7 +98,7 @@ function isCameraOff(side: Side, { live, traits }: SessionState): boolean {
 
 function coverWords(side: Side, state: SessionState, stream: MediaStream | null): string {
   const { traits, live } = state;
-  if (!isActive(state)) return side === "local" && !state.kernelGone ? idleWords(traits) : "";
+  if (!isActive(state) || isWaiting(state)) return side === "local" && !state.kernelGone ? idleWords(state) : waitingWords(state);
   if (!live) return "";
   if (side === "local") {
     if (traits.audio_muted) return traits.video_muted ? "Microphone and camera off" : "Microphone muted";
@@ -111,10 +110,16 @@ function coverWords(side: Side, state: SessionState, stream: MediaStream | null)
 }
 
 /** Before a call people like to know that nobody sees them. */
-function idleWords(traits: Traits): string {
-  const { audio, video } = sends(traits);
-  if (video) return "The camera is off until you dial";
-  return audio ? "The microphone is off until you dial" : "Nothing is sent";
+function idleWords(state: SessionState): string {
+  const { audio, video } = sends(state.traits);
+  const until = isWaiting(state) ? "answer" : "dial";
+  if (video) return `The camera is off until you ${until}`;
+  return audio ? `The microphone is off until you ${until}` : "Nothing is sent";
+}
+
+function waitingWords(state: SessionState): string {
+  if (!isWaiting(state)) return "";
+  return state.traits.status === "ringing" ? "Ringing…" : "Nobody rings yet";
 }
 
 /** The pictures of `stream` alone; `shown` where it is that already. */
