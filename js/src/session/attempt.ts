@@ -387,7 +387,10 @@ export class Attempt {
 
   #callError({ error, fatal, kind }: CallError): void {
     if (this.over) return;
-    const failure = new Failure(kind === "network" || kind === "media" ? kind : "call", error.name, error.message);
+    // In a call that comes in, all that can be refused before it is up is the answer.
+    const failure = this.command.command === "listen" && this.#refusal
+      ? new Failure("call", "AnswerRefused", this.#refusal.message)
+      : new Failure(kind === "network" || kind === "media" ? kind : "call", error.name, error.message);
     if (fatal) this.#failure = failure;
     else this.#error(failure, false);
     // The SDK did not get the device that it wanted to open again: then whichever there is.
