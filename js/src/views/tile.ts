@@ -2,7 +2,7 @@
 
 import type { SessionState } from "../session/types.js";
 import { h, setHidden, setText } from "./dom.js";
-import { isActive, isWaiting, sends } from "./facts.js";
+import { isActive, isInbound, isWaiting, sends } from "./facts.js";
 import type { Part } from "./header.js";
 import { icon, setIcon } from "./icons.js";
 import type { Levels } from "./levels.js";
@@ -34,13 +34,14 @@ export function createTile(side: Side, levels: Levels, signal: AbortSignal): Til
   const words = h("p", { class: "sw-cover-text" });
   const cover = h("div", { class: "sw-cover" }, h("div", { class: "sw-face" }, face), meter.el, words);
   const size = h("span", { class: "sw-size" });
+  const name = h("span", {}, NAMES[side]);
   const mutedIcon = icon("microphoneOff");
   const el = h(
     "figure",
     { class: `sw-tile sw-${side}`, "aria-label": NAMES[side] },
     player.el,
     cover,
-    h("figcaption", { class: "sw-caption" }, mutedIcon, h("span", {}, NAMES[side]), size),
+    h("figcaption", { class: "sw-caption" }, mutedIcon, name, size),
     listen,
   );
   player.el.setAttribute("aria-label", `Video: ${NAMES[side]}`);
@@ -71,6 +72,8 @@ export function createTile(side: Side, levels: Levels, signal: AbortSignal): Til
     setText(words, picture ? "" : coverWords(side, state, stream));
     setIcon(face, isCameraOff(side, state) ? "cameraOff" : side === "local" ? "person" : "people");
     mutedIcon.toggleAttribute("hidden", !muted);
+    const caller = side === "remote" && isInbound(state) ? state.traits.incoming?.name : "";
+    setText(name, caller ? caller : NAMES[side]);
     const { videoWidth, videoHeight } = player.el;
     setText(size, picture && videoWidth > 0 ? `${videoWidth} × ${videoHeight}` : "");
   }

@@ -3,7 +3,7 @@
 import type { Session, SessionState } from "../session/types.js";
 import { createButtons } from "./buttons.js";
 import { h, setHidden } from "./dom.js";
-import { isActive, isElsewhere, isWaiting, mayShowVideo } from "./facts.js";
+import { isActive, isElsewhere, isInbound, isWaiting, mayShowVideo } from "./facts.js";
 import { createFields } from "./fields.js";
 import { createFocusKeeper } from "./focus.js";
 import { createHeader } from "./header.js";
@@ -77,6 +77,9 @@ export function mountView(session: Session, el: HTMLElement, signal: AbortSignal
       const inCall = isActive(state) && state.live && !isWaiting(state);
       setHidden(buttons.inCall, !inCall);
       setHidden(media.el, inCall);
+      // Its own two buttons are the ones to press.
+      setHidden(actions, !ringing.el.hidden);
+      setHidden(fields.el, isInbound(state));
       setHidden(tiles, isElsewhere(state));
       tiles.dataset.shape = isWide(state) ? "video" : "audio";
       view.dataset.status = state.traits.status;
