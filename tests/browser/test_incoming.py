@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -14,6 +15,8 @@ from .conftest import Desk
 from .notebook import Notebook, load, text
 from .waiting import expect_equal, expect_no_leg
 from .widget import Widget
+
+NOTEBOOK = Path(__file__).parent.parent.parent / "notebooks" / "03_rooms.ipynb"
 
 AS = "token=LoopbackSpace().token({!r})"
 
@@ -204,3 +207,21 @@ def test_who_is_in_a_room(alice: Widget, second: Notebook, space: LoopbackSpace)
     bob.notebook.run("call.hangup(); await call.wait_for('ended', timeout=10)")
     expect_equal(lambda: bob.ask("len(call.participants)"), 0)
     expect_no_leg(space)
+
+
+def test_the_notebook_about_rooms(desk: Desk, space: LoopbackSpace) -> None:
+    """Its cells run one after the other, and say what the text around them says."""
+    (desk.lab.root / NOTEBOOK.name).write_text(NOTEBOOK.read_text())
+    notebook = Notebook(desk.lab, desk.page(), NOTEBOOK.name)
+    try:
+        said = [text(outputs) for outputs in notebook.run_all(timeout=120)]
+        assert "Rows" not in said[3]
+        assert "ada" in said[3]
+        assert "bob" in said[3]
+        everything = "".join(said)
+        for words in ("/private/ada", "listening", "the far side hung up", "is not online"):
+            assert words in everything
+        assert "rejected the call" in everything
+        expect_no_leg(space)
+    finally:
+        notebook.dispose()

@@ -72,8 +72,8 @@ export function createTile(side: Side, levels: Levels, signal: AbortSignal): Til
     setText(words, picture ? "" : coverWords(side, state, stream));
     setIcon(face, isCameraOff(side, state) ? "cameraOff" : side === "local" ? "person" : "people");
     mutedIcon.toggleAttribute("hidden", !muted);
-    const caller = side === "remote" && isInbound(state) ? state.traits.incoming?.name : "";
-    setText(name, caller ? caller : NAMES[side]);
+    const caller = side === "remote" && isInbound(state) && state.traits.incoming?.name;
+    setText(name, typeof caller === "string" && caller !== "" ? caller : NAMES[side]);
     const { videoWidth, videoHeight } = player.el;
     setText(size, picture && videoWidth > 0 ? `${videoWidth} × ${videoHeight}` : "");
   }
