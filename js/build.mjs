@@ -16,6 +16,7 @@ import * as esbuild from "esbuild";
 
 import { cssText } from "./css-text.mjs";
 import { licences } from "./licences.mjs";
+import { silentLogger } from "./silent-logger.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({ options: { coverage: { type: "string" } } });
@@ -46,7 +47,7 @@ const loader = await esbuild.build({ ...common, plugins, entryPoints: ["src/load
 const application = await esbuild.build({
   ...common,
   entryPoints: ["src/application.ts"],
-  plugins: [cssText, ...plugins],
+  plugins: [cssText, silentLogger, ...plugins],
   define: { fetch: "__spaceFetch" },
   inject: ["inject/fetch.ts"],
   alias: { loglevel: join(here, "inject/silent.ts") },

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         TokenError,
     )
     from .receiver import Block, Frame, Receiver
-    from .records import ErrorRecord, Message, StatusChange
+    from .records import ErrorRecord, Message, Participant, StatusChange
     from .rest import AsyncTokenClient, Grant, TokenClient
     from .space import LoopbackSpace
     from .tokens import Token
@@ -54,6 +54,7 @@ _HOMES = {
     "Message": "records",
     "MissingExtraError": "exceptions",
     "NoPageError": "exceptions",
+    "Participant": "records",
     "Receiver": "receiver",
     "ReceiverError": "exceptions",
     "RestError": "exceptions",
@@ -87,6 +88,7 @@ __all__ = [
     "Message",
     "MissingExtraError",
     "NoPageError",
+    "Participant",
     "Receiver",
     "ReceiverError",
     "RestError",

@@ -22,7 +22,7 @@ ERRORS_KEPT = 100
 
 @dataclasses.dataclass
 class Attempt:
-    """One dial: what was asked, and what became of it."""
+    """One call, dialled or waited for: what was asked, and what became of it."""
 
     number: int
     destination: Destination
@@ -39,6 +39,10 @@ class Attempt:
     """The page answered."""
     keyed: bool = False
     """The page said which key it has, and gets a token for it."""
+    inbound: bool = False
+    """It waits to be rung, and is not dialled."""
+    settled: str = ""
+    """What became of the ringing on this side: "answered", "rejected", or "" for neither yet."""
     hangup_asked: bool = False
     successor: str = ""
     """The page that dials anew when this attempt is over: it takes the call over."""
@@ -50,6 +54,11 @@ class Attempt:
     end_advice: str = ""
     failure: CallError | None = None
     """Raised by the waits instead of CallEnded, where something more exact is known."""
+
+    @property
+    def verb(self) -> str:
+        """What has begun it."""
+        return "listen" if self.inbound else "dial"
 
     @property
     def status(self) -> str:
@@ -107,11 +116,14 @@ class Journal:
         *,
         pasted_token: bool,
         ice: dict[str, Any],
+        inbound: bool = False,
     ) -> Attempt:
         """Begin an attempt at status ``new``."""
         self._attempts += 1
         self.errors = ()
-        self.attempt = Attempt(self._attempts, destination, options, time, pasted_token, ice)
+        self.attempt = Attempt(
+            self._attempts, destination, options, time, pasted_token, ice, inbound=inbound
+        )
         self.set_status("new", None, time)
         return self.attempt
 

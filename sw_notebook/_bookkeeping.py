@@ -21,7 +21,7 @@ from ._traits import SILENT, CallTraits
 from ._waiting import Changes
 from .destinations import Destination
 from .exceptions import DestinationError, NoPageError, SwNotebookError
-from .records import ErrorRecord, Message, Rows
+from .records import ErrorRecord, Message, Participant, Rows
 
 __all__ = ["Bookkeeping"]
 
@@ -119,6 +119,8 @@ class Bookkeeping(Recorded, CallTraits):
     def _forget_call(self) -> None:
         for name, value in (
             ("call_id", None),
+            ("incoming", None),
+            ("participants", Rows(Participant, ())),
             ("media_directions", {}),
             ("local_media", SILENT),
             ("remote_media", SILENT),
@@ -141,6 +143,13 @@ class Bookkeeping(Recorded, CallTraits):
                 self._set_status(data["status"], data["raw"], event.time)
             case "dialled":
                 self._write("call_id", data["call_id"])
+            case "incoming":
+                self._write("incoming", dict(data))
+                who = data["number"] or data["name"] or "somebody"
+                attempt.destination = Destination(f"from {who}", "user", None)
+                self._say("info", f"{data['name'] or who} is calling ({who})")
+            case "participants":
+                self._write("participants", Rows(Participant, data["participants"]))
             case "token":
                 self._write("token_expires_at", data["expires_at"])
                 self._write("token_renews", data["renews"])
@@ -168,7 +177,7 @@ class Bookkeeping(Recorded, CallTraits):
         self._exchange.call_off(attempt)
         now = time.time()
         self._journal.add_error("page", "NoPageError", str(error), now, fatal=True)
-        self._say("error", f"dial() rejected: NoPageError — {error}")
+        self._say("error", f"{attempt.verb}() rejected: NoPageError — {error}")
         self._journal.set_status("failed", None, now)
         self._paint()
 
@@ -210,6 +219,7 @@ class Bookkeeping(Recorded, CallTraits):
             self._write("connected_time", attempt.connected_time)
             if attempt.over:
                 self._write("held", False)
+                self._write("participants", Rows(Participant, ()))
             self._write("end_reason", attempt.end_reason if attempt.over else "")
             self._write("status_time", self._journal.history[-1].time)
             self._write("status", attempt.status)

@@ -81,7 +81,7 @@ class Exchange:
     # --- to the page ------------------------------------------------------------------
 
     def dial(self, attempt: Attempt, page: str = "") -> None:
-        """Tell a page to dial, or the first that shows the call within five seconds."""
+        """Tell a page to dial or listen, or the first that shows the call within five seconds."""
         attempt.page = page or next(reversed(self._shown), "")
         attempt.clicked = bool(page)
         timer(PAGE_TIMEOUT, lambda: self._page_late(attempt))
@@ -90,11 +90,11 @@ class Exchange:
 
     def _command_dial(self, attempt: Attempt) -> None:
         asks_key = self._host._asks_key and not attempt.pasted_token
+        where = {"destination": attempt.destination.uri, "options": attempt.options}
         self.command(
             attempt,
-            "dial",
-            destination=attempt.destination.uri,
-            options=attempt.options,
+            "listen" if attempt.inbound else "dial",
+            **({} if attempt.inbound else where),
             ice=attempt.ice,
             pasted_token=attempt.pasted_token,
             asks_key=asks_key,

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from .records import MAX_TEXT, shortened
+from .records import MAX_TEXT, Participant, shortened
 from .status import STATUSES
 
 __all__ = [
@@ -26,12 +26,16 @@ __all__ = [
     "parse",
 ]
 
-PROTOCOL: Final = 5
+PROTOCOL: Final = 6
 """Changes when an older page can no longer talk to a newer kernel, or the reverse."""
+
+MOST_PARTICIPANTS: Final = 200
+"""Of more members than so many a call tells no more."""
 
 _DIRECTIONS: Final = {"sendrecv", "sendonly", "recvonly", "inactive"}
 _END_REASONS: Final = {
     "hangup",
+    "rejected",
     "remote",
     "error",
     "model closed",
@@ -79,7 +83,7 @@ class Act:
     """A person clicked."""
 
     page: str
-    act: Literal["dial", "hangup", "set", "mute", "hold", "digits", "take over"]
+    act: Literal["dial", "answer", "reject", "hangup", "set", "mute", "hold", "digits", "take over"]
     name: str = ""
     value: Any = None
     pasted_token: bool = False
@@ -149,7 +153,7 @@ def _act(page: str, fields: _Fields) -> Act:
     match fields.text("act"):
         case "dial":
             return Act(page, "dial", pasted_token=fields.flag("pasted_token"))
-        case "hangup" | "take over" as act:
+        case "answer" | "reject" | "hangup" | "take over" as act:
             return Act(page, act)
         case "hold":
             return Act(page, "hold", value=fields.flag("held"))
@@ -191,6 +195,14 @@ def _event(page: str, fields: _Fields) -> Event:
             }
         case "dialled":
             data = {"call_id": event.text("call_id")}
+        case "incoming":
+            data = {
+                "name": event.text("name", limit=200),
+                "number": event.text("number", limit=200),
+            }
+        case "participants":
+            members = event.objects("participants")[:MOST_PARTICIPANTS]
+            data = {"participants": [_participant(member) for member in members]}
         case "directions":
             directions = event.object("directions")
             data = {
@@ -247,6 +259,20 @@ def _event(page: str, fields: _Fields) -> Event:
         fields.whole("attempt"),
         kind,
         data,
+    )
+
+
+def _participant(fields: _Fields) -> Participant:
+    return Participant(
+        id=fields.text("id", limit=200),
+        name=fields.text("name", limit=200),
+        type=fields.text("type", limit=64),
+        audio_muted=fields.flag("audio_muted"),
+        video_muted=fields.flag("video_muted"),
+        deaf=fields.flag("deaf"),
+        hand_raised=fields.flag("hand_raised"),
+        talking=fields.flag("talking"),
+        is_self=fields.flag("is_self"),
     )
 
 

@@ -27,6 +27,7 @@ __all__ = ["END_WORDS", "Dialing", "Recorded", "hint", "kind_of"]
 
 END_WORDS = {
     "hangup": "hung up",
+    "rejected": "rejected",
     "remote": "the far side hung up",
     "error": "it failed",
     "model closed": "the call was closed",
@@ -39,6 +40,10 @@ END_WORDS = {
     "taken over": "another page took it over",
     "run again": "its cell was run again",
 }
+
+
+_MISSED = {"LOSE_RACE": "answered elsewhere", "NO_ANSWER": "it was not answered in time"}
+"""What the goodbye to a call that rings means, by its cause."""
 
 
 class Recorded:
@@ -141,13 +146,19 @@ class Recorded:
         # What ends an attempt before the far side has answered is what dial() raises.
         attempt = self._journal.attempt
         dialling = attempt is None or attempt.connected_time is None
-        what = "dial() rejected" if record.fatal and dialling else "Error"
+        verb = attempt.verb if attempt else "dial"
+        what = f"{verb}() rejected" if record.fatal and dialling else "Error"
         level: Literal["error", "warning"] = "error" if record.fatal else "warning"
         self._say(level, f"{what}: {record.name} — {record.message}. {record.advice}.")
 
-    @staticmethod
-    def _end_words(data: Mapping[str, Any]) -> str:
+    def _end_words(self, data: Mapping[str, Any]) -> str:
         words = END_WORDS[data["reason"]]
+        attempt = self._journal.attempt
+        if attempt is not None and attempt.inbound and attempt.connected_time is None:
+            if data["reason"] == "hangup" and "ringing" not in attempt.statuses:
+                return "stopped listening"
+            if data["reason"] == "remote":
+                words = _MISSED.get(data["cause"], "the caller has hung up")
         cause = " ".join(str(part) for part in (data["cause"], data["cause_code"]) if part)
         return f"{words} ({cause})" if cause and data["reason"] == "remote" else words
 
@@ -161,27 +172,33 @@ class Recorded:
 
 
 class Dialing(Awaitable[str]):
-    """One dial under way: await it for ``connected``.
+    """A call under way: await it for ``connected``, or for ``ringing`` where it is to come in.
 
     Raises (when awaited):
         CallEnded: the attempt ended before, with kind and advice.
         NoPageError: no page answered within five seconds; a receiver needs none.
     """
 
-    def __init__(self, call: Recorded, attempt: Attempt) -> None:
+    def __init__(
+        self,
+        call: Recorded,
+        attempt: Attempt,
+        until: Literal["connected", "ringing"] = "connected",
+    ) -> None:
         self._call = call
         self._attempt = attempt
+        self._until = until
 
     def __await__(self) -> Generator[Any, Any, str]:
-        return self._call._wait(self._attempt, "connected", None).__await__()
+        return self._call._wait(self._attempt, self._until, None).__await__()
 
     async def within(self, seconds: float) -> str:
-        """Wait for ``connected`` at most so long.
+        """Wait for it at most so long.
 
         Raises:
             CallTimeoutError: it took longer; the call goes on.
         """
-        return await self._call._wait(self._attempt, "connected", seconds)
+        return await self._call._wait(self._attempt, self._until, seconds)
 
     def __repr__(self) -> str:
         return f"<Dialing {self._attempt.destination.uri} {self._attempt.status}>"

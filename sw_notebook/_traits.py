@@ -13,7 +13,7 @@ from . import __version__, _static
 from ._ice import checked_servers
 from ._lean import LeanWidget
 from ._page import PROTOCOL
-from .records import ErrorRecord, Rows
+from .records import ErrorRecord, Participant, Rows
 
 __all__ = ["SILENT", "CallTraits"]
 
@@ -179,7 +179,17 @@ class CallTraits(LeanWidget):
     """
 
     direction = _written(traitlets.Unicode("outbound"))
-    """``outbound``, or ``inbound`` (a later version).  Read only."""
+    """``outbound``, or ``inbound`` since :meth:`listen`.  Read only."""
+
+    incoming = _written(traitlets.Dict(default_value=None, allow_none=True))
+    """Who rings this call, or rang it: ``{"name": "bob", "number": "/private/bob"}``; None where
+    nobody has since :meth:`listen`.  Read only.
+    """
+
+    participants = _written(traitlets.Any(Rows(Participant, ())), to_json=_plain_rows)
+    """Who is in the call, this side among them: ``Rows`` of ``Participant``, a table in a cell;
+    empty while no call is up.  Read only.
+    """
 
     call_id = _written(traitlets.Unicode(None, allow_none=True))
     """The SDK's id of the current or last call, None before.  Read only."""

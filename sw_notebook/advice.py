@@ -25,6 +25,7 @@ _ADVICE = {
 }
 
 _BY_NAME = {
+    "AnswerRefused": "Listen again, and answer sooner",
     "DestinationError": "Give one such as /public/echo",
     "TokenError": "Paste a subscriber token into the widget, or pass one as token=",
     "ProjectKeyError": (
@@ -101,9 +102,9 @@ def advise(kind: str, name: str, *, destination_kind: str = "", loopback: bool =
     text = _BY_NAME.get(name) or _ADVICE.get(kind) or _ADVICE["call"]
     if kind == "destination" and destination_kind == "phone":
         text += ". For a phone number the token must be allowed to dial the telephone network"
-    if kind == "destination" and loopback:
+    if kind == "destination" and loopback and name not in _BY_NAME:
         text += (
-            ". The loopback space has /public/echo, /public/bars, rooms of any name below "
-            "/public, its users below /private, and simulated phones at +1555 and seven digits"
+            ". The loopback space has /public/echo, /public/bars and more, a room under any other "
+            "/public/ name, whoever is online under /private/, and simulated +1555 numbers"
         )
     return text

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from . import _cells
 from ._attempt import Attempt
 from ._exchange import PAGE_TIMEOUT
-from ._incall import InCall
+from ._inbound import Inbound
 from ._kernel import refuse_wait, timer
 from ._page import Act
 from ._record import END_WORDS, Dialing, hint
@@ -26,11 +26,16 @@ from .media import DIAL_OPTIONS, dial_options
 __all__ = ["Call", "Dialing"]
 
 
+_ANYBODY = Destination("from anybody", "user", None)
+"""What stands for the destination of a call that is to come in."""
+
+_NOT_TAKEN = "a call that comes in stays in its page: hang up there, and listen() here"
+
 _made = _cells.Superseded()
 
 
-class Call(InCall):
-    """A SignalWire call, placed by the browser that shows it.
+class Call(Inbound):
+    """A SignalWire call, placed or taken by the browser that shows it.
 
     Shown in a cell it is a dialler with both videos, the status and a log; in Python it is a
     value that you dial, await and read.  With no token, no space and no credentials it goes to
@@ -152,6 +157,28 @@ class Call(InCall):
         with self._lock:
             return Dialing(self, self._dial(page="", pasted_token=False))
 
+    def listen(self) -> Dialing:
+        """Be online, so that one caller can ring; awaiting what this returns ends at ``ringing``.
+
+        The page that shows this object is then a client of the person whose token it has.  It
+        rings once: ``answer()`` or ``reject()`` it, and ``listen()`` again for the next caller.
+        ``hangup()`` stops listening.
+
+        Raises:
+            TokenError: the token is empty.
+            CallInProgressError: this call is up already.
+
+        Awaiting raises ``CallEnded``, ``NoPageError`` or ``CannotWaitError``, as for ``dial()``.
+
+        ::
+
+            await call.listen()                     # ends when somebody rings
+            await call.answer(video=True)           # or call.reject()
+        """
+        with self._lock:
+            attempt = self._begin(_ANYBODY, page="", pasted_token=False, inbound=True)
+            return Dialing(self, attempt, "ringing")
+
     def hangup(self) -> None:
         """End the call; does nothing where none is up, so it is safe to call twice."""
         with self._lock:
@@ -198,13 +225,19 @@ class Call(InCall):
     # --- dialling -----------------------------------------------------------------------
 
     def _dial(self, *, page: str, pasted_token: bool) -> Attempt:
+        return self._begin(None, page=page, pasted_token=pasted_token, inbound=False)
+
+    def _begin(
+        self, destination: Destination | None, *, page: str, pasted_token: bool, inbound: bool
+    ) -> Attempt:
+        """Begin an attempt; without a destination it is the one of the trait."""
         with self._lock:
             if self._closed:
                 raise CallError(self._closed)
             if (current := self._up) is not None:
                 raise CallInProgressError(current.status)
             try:
-                destination = Destination.parse(self.destination)
+                destination = destination or Destination.parse(self.destination)
                 if not pasted_token:
                     self._source.check()
             except SwNotebookError as error:
@@ -213,12 +246,21 @@ class Call(InCall):
             given = {name: getattr(self, name) for name in DIAL_OPTIONS}
             options = dial_options(given)
             self._forget_call()
+            self._write("direction", "inbound" if inbound else "outbound")
             attempt = self._journal.begin(
-                destination, options, time.time(), pasted_token=pasted_token, ice=self._ice()
+                destination,
+                options,
+                time.time(),
+                pasted_token=pasted_token,
+                ice=self._ice(),
+                inbound=inbound,
             )
             self._exchange.dial(attempt, page)  # first: the page draws each line before the next
-            self._say("info", f"Dialing {destination.uri}...")
-            self._say("info", f"Options: {_shown(given)}")
+            if inbound:
+                self._say("info", "Listening for a call…")
+            else:
+                self._say("info", f"Dialing {destination.uri}...")
+                self._say("info", f"Options: {_shown(given)}")
             if destination.kind == "address":
                 self._say(
                     "warning",
@@ -264,6 +306,8 @@ class Call(InCall):
         attempt = self._up
         if attempt is None or attempt.page == page or attempt.hangup_asked:
             return
+        if attempt.inbound:
+            raise CallError(_NOT_TAKEN)
         if attempt.pasted_token:
             raise CallError(
                 "this call uses a token that was pasted into the other page: hang up there, "
@@ -278,6 +322,10 @@ class Call(InCall):
             match act.act:
                 case "dial":
                     self._dial(page=act.page, pasted_token=act.pasted_token)
+                case "answer":
+                    self.answer()
+                case "reject":
+                    self.reject()
                 case "hangup":
                     self.hangup()
                 case "set":

@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, TypeVar, overload
 
 from ._table import as_html, as_text
 
-__all__ = ["ErrorRecord", "Message", "Rows", "StatusChange"]
+__all__ = ["ErrorRecord", "Message", "Participant", "Rows", "StatusChange"]
 
 
 MAX_TEXT = 4096
@@ -83,6 +83,33 @@ class Message:
     time: float
     level: Literal["info", "warning", "error"]
     text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Participant:
+    """One member of a call, as it was when the space last said.
+
+    Attributes:
+        id: the member's id in this call.
+        name: what the others see.
+        type: ``member``, ``screen`` for a shared screen, ``device`` for a further device.
+        audio_muted: the others do not hear it.
+        video_muted: the others do not see it.
+        deaf: it does not hear the others.
+        hand_raised: it asks to speak.
+        talking: it speaks at this moment.
+        is_self: it is this side of the call.
+    """
+
+    id: str
+    name: str
+    type: str
+    audio_muted: bool
+    video_muted: bool
+    deaf: bool
+    hand_raised: bool
+    talking: bool
+    is_self: bool
 
 
 Row = TypeVar("Row")

@@ -9,6 +9,7 @@ __all__ = ["FINAL", "Status", "Waitable", "is_active", "reached"]
 
 AttemptStatus = Literal[
     "new",
+    "listening",
     "trying",
     "ringing",
     "connecting",
@@ -23,7 +24,7 @@ AttemptStatus = Literal[
 
 Source: SDK 4.0.0-beta.12, ``CallStatus``.  Its ``recovering`` is declared and never emitted; here
 it stands for what the SDK calls ``disconnected`` while nobody has hung up: the media path is lost
-and may come back.
+and may come back.  ``listening`` is ours: the page can be rung, and nobody does yet.
 """
 
 Status = Literal["idle", AttemptStatus]

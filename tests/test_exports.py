@@ -29,6 +29,7 @@ PUBLIC = [
     "Message",
     "MissingExtraError",
     "NoPageError",
+    "Participant",
     "Receiver",
     "ReceiverError",
     "RestError",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from sw_notebook import Call, _page
 from sw_notebook._page import PageMessageError, parse
-from sw_notebook.records import Rows
+from sw_notebook.records import Participant, Rows
 from sw_notebook.status import STATUSES
 
 TWIN = (Path(__file__).parent.parent / "js" / "src" / "protocol.ts").read_text()
@@ -35,6 +36,8 @@ TYPES = [
     "token",
     "status",
     "dialled",
+    "incoming",
+    "participants",
     "directions",
     "media",
     "muted",
@@ -46,7 +49,7 @@ words = st.sampled_from([*KINDS, *TYPES, "dial", "hangup", "set", "mute", "audio
 NAMES = """
     kind page count id what act name value media muted seq time attempt event events type status raw
     reason cause cause_code fingerprint pasted_token directions side level text fatal expires_at
-    renews
+    renews number participants type audio_muted video_muted deaf hand_raised talking is_self
 """
 names = st.sampled_from(NAMES.split())
 likely = st.recursive(
@@ -96,6 +99,8 @@ def test_acts_are_understood() -> None:
     acts: list[dict[str, Any]] = [
         {"act": "dial", "pasted_token": True},
         {"act": "hangup"},
+        {"act": "answer"},
+        {"act": "reject"},
         {"act": "take over"},
         {"act": "hold", "held": True},
         {"act": "digits", "digits": "12#"},
@@ -106,6 +111,8 @@ def test_acts_are_understood() -> None:
     assert [parse({"kind": "act", "page": "p", **act}) for act in acts] == [
         _page.Act("p", "dial", pasted_token=True),
         _page.Act("p", "hangup"),
+        _page.Act("p", "answer"),
+        _page.Act("p", "reject"),
         _page.Act("p", "take over"),
         _page.Act("p", "hold", value=True),
         _page.Act("p", "digits", value="12#"),
@@ -158,6 +165,16 @@ def test_statuses_directions_and_reasons_are_the_same() -> None:
     assert members("Status") == STATUSES
     assert members("Direction") == _page._DIRECTIONS
     assert members("EndReason") == _page._END_REASONS
+
+
+def test_a_participant_is_the_same() -> None:
+    """The page's record has the fields of the kernel's value, in their order."""
+    found = re.search(r"export interface ParticipantRecord \{(.*?)\n\}", TWIN, re.DOTALL)
+    assert found
+    declared = re.findall(r"^  (\w+): (\w+);", found[1], re.MULTILINE)
+    types = {"str": "string", "bool": "boolean"}
+    fields = dataclasses.fields(Participant)
+    assert declared == [(field.name, types[str(field.type)]) for field in fields]
 
 
 def test_the_protocol_version_is_the_same() -> None:

@@ -20,6 +20,16 @@ const connected = () => ({
   media_directions: { audio: "sendrecv", video: "sendrecv" } as const,
 });
 
+const MEMBER = { type: "member", audio_muted: false, video_muted: false, deaf: false, hand_raised: false, talking: false, is_self: false };
+
+const MEMBERS = [
+  { ...MEMBER, id: "1", name: "ada", is_self: true },
+  { ...MEMBER, id: "2", name: "bob", talking: true },
+  { ...MEMBER, id: "3", name: "a person with a name that is rather long", audio_muted: true, video_muted: true },
+  { ...MEMBER, id: "4", name: "dora", hand_raised: true, audio_muted: true },
+  { ...MEMBER, id: "5", name: "bob", type: "screen" },
+];
+
 export const STATES: Readonly<Record<string, () => Changes>> = {
   idle: () => ({}),
   "token needed": () => ({
@@ -66,6 +76,23 @@ export const STATES: Readonly<Record<string, () => Changes>> = {
     },
     remoteStream: both(camera("#7a3e0d", "bars"), hum(0.4)),
     messages: log("Dialing /public/bars...", ...STATUSES),
+  }),
+  listening: () => ({
+    live: true,
+    traits: { status: "listening", direction: "inbound", attempt: 1, owner: "here", dial_time: now() - 12, destination: "", destination_kind: "" },
+    messages: log("Listening for a call…", "Status: new", "Status: listening"),
+  }),
+  "somebody rings": () => ({
+    live: true,
+    traits: { status: "ringing", direction: "inbound", incoming: { name: "alice", number: "/private/alice" }, attempt: 1, owner: "here", dial_time: now() - 12 },
+    messages: log("Listening for a call…", "Status: new", "Status: listening", "alice is calling (/private/alice)", "Status: ringing"),
+  }),
+  "in a room": () => ({
+    live: true,
+    traits: { ...connected(), destination: "/public/lecture", participants: MEMBERS },
+    localStream: both(camera("#2a5bd7", "you", true), hum(0.2)),
+    remoteStream: both(camera("#0d7a5f", "far side"), hum(0.5)),
+    messages: log(...DIALING, ...STATUSES),
   }),
   ended: () => ({
     traits: { status: "destroyed", attempt: 1, end_reason: "the far side hung up" },

@@ -18,6 +18,9 @@ const LEVELS: ReadonlySet<unknown> = new Set(["info", "warning", "error"]);
 const COMMANDS: Readonly<Record<CommandMessage["command"], (fields: Fields) => boolean>> = {
   dial: ({ destination, options, ice, pasted_token, asks_key }) =>
     isText(destination) && isObject(options) && isObject(ice) && isFlag(pasted_token) && isFlag(asks_key),
+  listen: ({ ice, pasted_token, asks_key }) => isObject(ice) && isFlag(pasted_token) && isFlag(asks_key),
+  answer: ({ options }) => isObject(options),
+  reject: () => true,
   hangup: ({ reason }) => isText(reason),
   mute: ({ media, muted }) => isMedia(media) && isFlag(muted),
   hold: ({ held }) => isFlag(held),

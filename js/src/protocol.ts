@@ -6,18 +6,19 @@
  */
 
 /** Changes when an older page can no longer talk to a newer kernel, or the reverse. */
-export const PROTOCOL = 5;
+export const PROTOCOL = 6;
 
 /** Tri-state: null is "not given", and is left out of what the SDK sees. */
 export type Tri = boolean | null;
 
 /**
- * A call's status as people see it: the SDK's own words, `idle` before the first dial, and
- * `recovering` while the media path is lost and nobody has hung up.
+ * A call's status as people see it: the SDK's own words, `idle` before the first dial, `listening`
+ * while the page can be rung, and `recovering` while the media path is lost and nobody has hung up.
  */
 export type Status =
   | "idle"
   | "new"
+  | "listening"
   | "trying"
   | "ringing"
   | "connecting"
@@ -42,6 +43,25 @@ export interface MediaInfo {
   video: boolean;
   width: number;
   height: number;
+}
+
+/** Who rings, as the far side has it. */
+export interface CallerRecord {
+  name: string;
+  number: string;
+}
+
+/** One member of the call, as in `call.participants`. */
+export interface ParticipantRecord {
+  id: string;
+  name: string;
+  type: string;
+  audio_muted: boolean;
+  video_muted: boolean;
+  deaf: boolean;
+  hand_raised: boolean;
+  talking: boolean;
+  is_self: boolean;
 }
 
 /** One explained error, as in `call.errors`. */
@@ -90,6 +110,10 @@ export interface Traits {
   /** Counts dials in the life of the widget; 0 before the first. */
   attempt: number;
   direction: "outbound" | "inbound";
+  /** Who rings or has rung this call, null where nobody has. */
+  incoming: CallerRecord | null;
+  /** Who is in the call, this side among them. */
+  participants: ParticipantRecord[];
   call_id: string | null;
   media_directions: Directions;
   local_media: MediaInfo;
@@ -135,6 +159,8 @@ export const DEFAULTS: Readonly<Traits> = {
   connected_time: null,
   attempt: 0,
   direction: "outbound",
+  incoming: null,
+  participants: [],
   call_id: null,
   media_directions: {},
   local_media: { audio: false, video: false, width: 0, height: 0 },
@@ -188,6 +214,8 @@ export type Act =
   | { act: "mute"; media: "audio" | "video"; muted: boolean }
   | { act: "hold"; held: boolean }
   | { act: "digits"; digits: string }
+  | { act: "answer" }
+  | { act: "reject" }
   | { act: "take over" };
 
 export type ActMessage = { kind: "act"; page: string } & Act;
@@ -199,6 +227,8 @@ export type CallEvent =
   | { type: "token"; expires_at: number | null; renews: boolean } // Unix time in seconds
   | { type: "status"; status: Status; raw: string | null }
   | { type: "dialled"; call_id: string }
+  | { type: "incoming"; name: string; number: string }
+  | { type: "participants"; participants: ParticipantRecord[] }
   | { type: "directions"; directions: Directions }
   | { type: "media"; side: "local" | "remote"; media: MediaInfo }
   | { type: "muted"; media: "audio" | "video"; muted: boolean }
@@ -210,6 +240,7 @@ export type CallEvent =
 /** Who or what ended the attempt. */
 export type EndReason =
   | "hangup" // hung up on this side
+  | "rejected" // not answered, on purpose
   | "remote" // the far side said bye
   | "error" // an error event says why
   | "model closed"
@@ -272,6 +303,34 @@ export interface DialCommand {
   asks_key: boolean;
 }
 
+/** Be there to be rung, by one caller; the token comes as for a dial. */
+export interface ListenCommand {
+  kind: "command";
+  page: string;
+  command: "listen";
+  attempt: number;
+  ice: IceOptions;
+  pasted_token: boolean;
+  asks_key: boolean;
+}
+
+/** Take the call that rings. */
+export interface AnswerCommand {
+  kind: "command";
+  page: string;
+  command: "answer";
+  attempt: number;
+  /** As for a dial, of which an answer uses those of the media. */
+  options: Record<string, unknown>;
+}
+
+export interface RejectCommand {
+  kind: "command";
+  page: string;
+  command: "reject";
+  attempt: number;
+}
+
 export interface HangupCommand {
   kind: "command";
   page: string;
@@ -325,7 +384,9 @@ export interface DeviceCommand {
 }
 
 export type InCallCommand = MuteCommand | HoldCommand | DigitsCommand | TransferCommand | DeviceCommand;
-export type CommandMessage = DialCommand | HangupCommand | InCallCommand;
+/** What begins an attempt. */
+export type BeginCommand = DialCommand | ListenCommand;
+export type CommandMessage = BeginCommand | AnswerCommand | RejectCommand | HangupCommand | InCallCommand;
 
 /** Is this page still there? */
 export interface PingMessage {

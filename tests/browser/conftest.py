@@ -68,7 +68,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def space() -> Iterator[LoopbackSpace]:
     """The loopback space that the notebooks of this session share; it is quick to lose patience."""
     with LoopbackSpace(
-        resume_seconds=8, no_answer_seconds=1.5, drop_seconds=1.5, vanish_seconds=1.5
+        resume_seconds=8, no_answer_seconds=4, drop_seconds=1.5, vanish_seconds=1.5
     ) as space:
         yield space
 

@@ -47,6 +47,11 @@ interface Unconnected {
   _clientSession?: { destroy(): void } | undefined;
 }
 
+/** What is needed of an observable. */
+interface Values<T> {
+  subscribe(listener: (value: T) => void): { unsubscribe(): void };
+}
+
 /** The call for which the client was made will not be. */
 class NotWanted extends Error {
   override readonly name = "NotWanted";
@@ -176,14 +181,7 @@ export class Connection {
         reject(new SessionTimeout("the session was not authenticated in time"));
       }, READY_TIMEOUT_MS);
     });
-    const authenticated = new Promise<void>((resolve) => {
-      const subscription = this.#client.ready$.subscribe((ready) => {
-        if (ready) resolve();
-      });
-      this.#routes.signal.addEventListener("abort", () => {
-        subscription.unsubscribe();
-      });
-    });
+    const authenticated = this.#first(this.#client.ready$, (is) => is || null);
     try {
       await Promise.race([authenticated, this.#failed, late]);
     } finally {
@@ -194,6 +192,30 @@ export class Connection {
   /** Dial; the SDK gives up after six seconds, as long as the session is ready. */
   dial(destination: string, options: DialOptions): Promise<Call> {
     return this.#client.dial(destination, options);
+  }
+
+  /** Resolve once others can ring; reject where the far side does not let them. */
+  async reachable(): Promise<void> {
+    await Promise.race([this.#first(this.#client.isRegistered$, (is) => is || null), this.#failed]);
+  }
+
+  /** Resolve with the first call that rings; reject where the session ends before. */
+  incoming(): Promise<Call> {
+    const ringing = this.#first(this.#client.session.incomingCalls$, ([call]) => call ?? null);
+    return Promise.race([ringing, this.#failed]);
+  }
+
+  /** What is picked first; nothing is any more once this is disposed. */
+  #first<T, P>(values: Values<T>, pick: (value: T) => P | null): Promise<P> {
+    return new Promise((resolve) => {
+      const subscription = values.subscribe((value) => {
+        const picked = pick(value);
+        if (picked !== null) resolve(picked);
+      });
+      this.#routes.signal.addEventListener("abort", () => {
+        subscription.unsubscribe();
+      });
+    });
   }
 
   /** Open a device in the call; it is stopped with all others that were opened for it. */

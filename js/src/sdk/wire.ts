@@ -58,7 +58,7 @@ const TAIL = 16;
 
 /** Follows the frames of one attempt; feed it both directions in their order. */
 export class WireReader {
-  /** Ids of the requests that carried an invite and are not answered yet. */
+  /** Ids of the requests that carried an invite, or the answer to one, and have no reply yet. */
   readonly #invites = new Set<string>();
   /** The tokens of requests that are not answered yet; of each no more than its end. */
   readonly #tokens = new Map<string, string>();
@@ -66,7 +66,7 @@ export class WireReader {
   #given: string | null = null;
   #renews = false;
 
-  /** Whether the request of this id carried an invite, and is not answered yet. */
+  /** Whether the request of this id carried an invite or its answer, and has no reply yet. */
   isInvite(id: unknown): boolean {
     return typeof id === "string" && this.#invites.has(id);
   }
@@ -80,8 +80,9 @@ export class WireReader {
     }
     if (message.method !== "webrtc.verto") return null;
     const verto = object(object(message.params).message);
-    if (verto.method !== "verto.invite") return null;
+    if (verto.method !== "verto.invite" && verto.method !== "verto.answer") return null;
     if (typeof message.id === "string") this.#invites.add(message.id);
+    if (verto.method === "verto.answer") return { type: "answered" };
     const params = object(verto.params);
     return {
       type: "invited",

@@ -1,8 +1,8 @@
-/** One dial, from the click to the last track stopped, in the page that owns it. */
+/** One call, dialled or taken, from the click to the last track stopped, in the page that owns it. */
 
 import type { Call, CallError } from "@signalwire/js";
 
-import type { CallEvent, CredentialMessage, DialCommand, EndReason, Status } from "../protocol.js";
+import type { BeginCommand, CallEvent, CredentialMessage, EndReason, Status } from "../protocol.js";
 import type { Connection, Credential } from "../sdk/connection.js";
 import type { Bye, Refusal, WireEvent } from "../sdk/wire.js";
 import type { Request } from "../requests.js";
@@ -11,7 +11,8 @@ import { Devices, MEDIA } from "./devices.js";
 import { explain, Failure, refusedBy } from "./failure.js";
 import { Flow } from "./flow.js";
 import { InCall } from "./incall.js";
-import { askPermission, capture, captureFailure, checkFrame, checkNetwork, checkPage, checkRelays, devices, unfit } from "./preflight.js";
+import { askPermission, type Capture, capture, captureFailure, checkFrame, checkNetwork, checkPage, checkRelays, devices, unfit } from "./preflight.js";
+import { describeMembers } from "./members.js";
 import { Signalling } from "./signalling.js";
 import { returnConnection, takeConnection } from "./spare.js";
 import { FINAL, StatusReader } from "./status.js";
@@ -27,6 +28,9 @@ export interface AttemptHooks {
   request: Request;
   pastedToken: string | null;
 }
+
+/** The SDK's DialOptions, as plain data. */
+type Options = Readonly<Record<string, unknown>>;
 
 interface Subscription {
   unsubscribe(): void;
@@ -63,9 +67,13 @@ export class Attempt {
   #httpStatus: number | null = null;
   #invited = false;
   #loopback = false;
+  #listening = false;
+  #members = "[]";
+  /** What this side has been told to send and receive; for a call that rings, when it is answered. */
+  #options: Options = {};
 
   constructor(
-    readonly command: DialCommand,
+    readonly command: BeginCommand,
     private readonly hooks: AttemptHooks,
   ) {
     const inside = {
@@ -104,9 +112,7 @@ export class Attempt {
         hooks.changed();
       },
     }, signal);
-    const { inputAudioDeviceConstraints: audio, inputVideoDeviceConstraints: video } = command.options;
-    if (audio) this.#devices.wish("audio", audio);
-    if (video) this.#devices.wish("video", video);
+    if (command.command === "dial") this.#wish(command.options);
     this.inCall = new InCall(this.#devices, {
       ...inside,
       call: () => this.#call,
@@ -116,7 +122,7 @@ export class Attempt {
   }
 
   get status(): Status {
-    return this.#statuses.current ?? "new";
+    return this.#statuses.current ?? (this.#listening ? "listening" : "new");
   }
 
   get localStream(): MediaStream | null {
@@ -131,13 +137,12 @@ export class Attempt {
     return this.#over.signal.aborted;
   }
 
-  /** Dial, and never throw: every ending is reported. */
+  /** Dial or wait to be rung, and never throw: every ending is reported. */
   async run(): Promise<void> {
     this.hooks.report({ type: "accepted" });
     try {
-      const { destination, options } = this.command;
       checkPage();
-      checkFrame(capture(destination, options));
+      checkFrame(this.#capture);
       const connection = (this.#connection = this.#connect());
       if (this.command.asks_key) {
         void connection.fingerprint.then((fingerprint) => {
@@ -146,8 +151,12 @@ export class Attempt {
       }
       await Promise.race([this.#prepare(connection), this.#hungUp]);
       if (this.#over.signal.aborted) return;
+      if (this.command.command === "listen") {
+        await Promise.race([this.#listen(connection), this.#hungUp]);
+        return;
+      }
       this.#dialling = true;
-      const call = await connection.dial(destination, options);
+      const call = await connection.dial(this.command.destination, this.#options);
       // Subscribed in the tick in which dial() resolved: status$ replays only the latest.
       if (this.over) void this.#leave(call);
       else this.#follow(call);
@@ -159,23 +168,78 @@ export class Attempt {
     }
   }
 
-  /** Everything that must be so before the SDK may dial. */
+  /** Wait until somebody rings; no device is opened before the answer. */
+  async #listen(connection: Connection): Promise<void> {
+    await connection.reachable();
+    if (this.over) return;
+    this.#listening = true;
+    this.hooks.report({ type: "status", status: "listening", raw: null });
+    this.hooks.changed();
+    const call = await connection.incoming();
+    if (this.#over.signal.aborted) return;
+    this.hooks.report({ type: "incoming", name: call.fromName ?? "", number: call.from ?? "" });
+    this.#follow(call);
+  }
+
+  /** Take the call that rings, with these options of a dial. */
+  async answer(options: Options): Promise<void> {
+    const call = this.#call;
+    if (!call || this.over || this.#ending !== null) return;
+    this.#wish(options);
+    try {
+      const { audio, video } = this.#capture;
+      checkFrame(this.#capture);
+      await this.#askPermission();
+      // The caller may have given up while the prompt was open.
+      if (!this.#over.signal.aborted) call.answer({ ...options, audio, video });
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Do not take the call that rings; the caller hears that this side is busy. */
+  reject(): void {
+    if (!this.#call || this.over || this.#ending !== null) return;
+    this.#ending = "rejected";
+    this.#statuses.leaving();
+    this.#call.reject();
+    void after(BYE_MS).then(() => { this.#end("destroyed"); });
+  }
+
+  #wish(options: Options): void {
+    this.#options = options;
+    const { inputAudioDeviceConstraints: audio, inputVideoDeviceConstraints: video } = options;
+    if (audio) this.#devices.wish("audio", audio);
+    if (video) this.#devices.wish("video", video);
+  }
+
+  /** What this call opens; nothing as long as it only listens. */
+  get #capture(): Capture {
+    if (this.command.command === "dial") return capture(this.command.destination, this.#options);
+    return this.#call ? capture("", this.#options) : { audio: false, video: false };
+  }
+
+  #askPermission(): Promise<void> {
+    const waiting = (): void => {
+      this.#log("info", "Waiting for the browser's permission…");
+    };
+    return askPermission(this.#capture, waiting, this.#over.signal);
+  }
+
+  /** Everything that must be so before the SDK may dial or be rung. */
   async #prepare(connection: Connection): Promise<void> {
-    const { destination, options, ice } = this.command;
+    const { ice } = this.command;
     const { signal } = this.#over;
     const authorised = new Promise<void>((resolve) => {
       this.#authorised = resolve;
     });
-    const waiting = (): void => {
-      this.#log("info", "Waiting for the browser's permission…");
-    };
     await Promise.all([
       connection.ready().then(() => {
         if (this.#loopback && !ice.servers) checkRelays(ice, "the loopback space");
       }),
       // While the session connects: earlier, it would only keep the token waiting.
       authorised.then(() => checkNetwork(ice, signal)),
-      askPermission(capture(destination, options), waiting, signal),
+      this.#askPermission(),
     ]);
     // The session may have gone while the prompt was open, and then dial() would wait for ever.
     await connection.ready();
@@ -216,8 +280,7 @@ export class Attempt {
       },
       adjust: (constraints) => this.#devices.adjust(constraints),
       refused: (error) => {
-        const { destination, options } = this.command;
-        this.#refusedCapture = captureFailure(error, unfit(error, options), devices(capture(destination, options)));
+        this.#refusedCapture = captureFailure(error, unfit(error, this.#options), devices(this.#capture));
       },
       socket: (isOpen) => {
         const matters = this.#call !== null && this.#ending === null && !this.over;
@@ -287,6 +350,13 @@ export class Attempt {
         this.#flow.look();
         this.hooks.changed();
       }),
+      call.participants$.subscribe((members) => {
+        const participants = describeMembers(members, call.self?.id);
+        const text = JSON.stringify(participants);
+        if (text === this.#members) return;
+        this.#members = text;
+        this.hooks.report({ type: "participants", participants });
+      }),
     );
     this.#flow.watch();
   }
@@ -317,7 +387,10 @@ export class Attempt {
 
   #callError({ error, fatal, kind }: CallError): void {
     if (this.over) return;
-    const failure = new Failure(kind === "network" || kind === "media" ? kind : "call", error.name, error.message);
+    // In a call that comes in, all that can be refused before it is up is the answer.
+    const failure = this.command.command === "listen" && this.#refusal
+      ? new Failure("call", "AnswerRefused", this.#refusal.message)
+      : new Failure(kind === "network" || kind === "media" ? kind : "call", error.name, error.message);
     if (fatal) this.#failure = failure;
     else this.#error(failure, false);
     // The SDK did not get the device that it wanted to open again: then whichever there is.
@@ -331,7 +404,8 @@ export class Attempt {
 
   /** The SDK's call is over: it was hung up, or the far side said goodbye. */
   #finish(status: Status): void {
-    if (this.#ending === null && this.#bye && !this.#answered) this.#fail(refusedBy(this.#bye));
+    const refused = this.command.command === "dial" && this.#ending === null && !this.#answered;
+    if (refused && this.#bye) this.#fail(refusedBy(this.#bye));
     else this.#end(status);
   }
 

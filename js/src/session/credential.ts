@@ -1,6 +1,6 @@
 /** The token for an attempt: the one pasted into this page, or the kernel's. */
 
-import type { CredentialMessage, CredentialResult, DialCommand, SpaceResult } from "../protocol.js";
+import type { BeginCommand, CredentialMessage, CredentialResult, SpaceResult } from "../protocol.js";
 import { refusal, type Request, RequestError, TIMEOUT_MS } from "../requests.js";
 import type { Credential } from "../sdk/connection.js";
 import { loopbackDomain, readClaims } from "../sdk/token.js";
@@ -45,7 +45,7 @@ export class Delivery {
 }
 
 export async function obtainCredential(
-  { pasted_token }: DialCommand,
+  { pasted_token }: BeginCommand,
   request: Request,
   pastedToken: string | null,
   delivery: Delivery,

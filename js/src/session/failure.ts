@@ -75,6 +75,7 @@ const CAUSES: Readonly<Record<number, readonly [name: string, words: string]>> =
   21: ["CallRejected", "the far side rejected the call"],
   34: ["LinesBusy", "all lines are in use"],
   88: ["NoCommonMedia", "the two sides have no media in common"],
+  806: ["SubscriberAbsent", "the far side is not online"], // FreeSWITCH's own number
 };
 
 /** FreeSWITCH takes every invite and refuses with a bye: before the answer that is a failure. */

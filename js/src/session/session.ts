@@ -4,9 +4,9 @@ import type { Model } from "../model.js";
 import type { Request } from "../requests.js";
 import {
   type Act,
+  type BeginCommand,
   type CommandMessage,
   DEFAULTS,
-  type DialCommand,
   type EndReason,
   type KernelMessage,
   type LogMessage,
@@ -136,6 +136,9 @@ class CallSession implements Session {
       // At once and in this page: a busy kernel must not keep the microphone open.
       attempt.hangup("hangup");
       return;
+    } else if (attempt && act.act === "reject") {
+      attempt.reject();
+      return;
     } else if (attempt && act.act === "mute") {
       void attempt.inCall.mute(act.media, act.muted);
       return;
@@ -181,18 +184,20 @@ class CallSession implements Session {
   }
 
   #command(command: CommandMessage): void {
-    if (command.command === "dial") {
+    if (command.command === "dial" || command.command === "listen") {
       // A page that cannot speak to its kernel must not open a microphone that nobody can stop.
-      if (!this.#kernelGone) this.#dial(command);
+      if (!this.#kernelGone) this.#begin(command);
       return;
     }
     const attempt = this.#live();
     if (attempt?.command.attempt !== command.attempt) return;
     if (command.command === "hangup") attempt.hangup(command.reason);
+    else if (command.command === "answer") void attempt.answer(command.options);
+    else if (command.command === "reject") attempt.reject();
     else void attempt.inCall.perform(command);
   }
 
-  #dial(command: DialCommand): void {
+  #begin(command: BeginCommand): void {
     // The kernel dials again only when it holds the last attempt for ended.
     this.#attempt?.hangup("hangup");
     const attempt = new Attempt(command, {

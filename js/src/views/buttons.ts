@@ -15,7 +15,7 @@ export interface Buttons {
 
 export function createButtons(session: Session, onDial: () => void, keypad: HTMLElement, signal: AbortSignal): Buttons {
   const dial = button("sw-primary", "phone", "Dial", onDial, signal);
-  const hangUp = button("sw-danger", "hangup", "Hang up", () => {
+  const hangUp = button("sw-danger", "hangup", HANG_UP.text, () => {
     session.act({ act: "hangup" });
   }, signal);
   const microphone = mute(session, "audio", signal);
@@ -35,6 +35,7 @@ export function createButtons(session: Session, onDial: () => void, keypad: HTML
     update(state) {
       dial.el.disabled = !canDial(state);
       hangUp.el.disabled = !canHangUp(state);
+      hangUp.show(state.traits.status === "listening" ? STOP : HANG_UP);
       microphone.update(state);
       camera.update(state);
       hold.update(state);
@@ -65,6 +66,9 @@ interface Looks {
   icon: IconName;
   text: string;
 }
+
+const HANG_UP: Looks = { icon: "hangup", text: "Hang up" };
+const STOP: Looks = { icon: "hangup", text: "Stop listening" };
 
 const MUTES: Readonly<Record<"audio" | "video", { on: Looks; off: Looks }>> = {
   audio: {

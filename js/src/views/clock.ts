@@ -58,6 +58,7 @@ export function startOf({ status, dial_time, connected_time }: Omit<Times, "stat
     case "disconnected":
       return connected_time;
     case "new":
+    case "listening":
     case "trying":
     case "ringing":
     case "connecting":

@@ -26,6 +26,16 @@ export function canHold({ live, traits }: SessionState): boolean {
   return live && (traits.status === "connected" || traits.status === "recovering");
 }
 
+/** A call of somebody else is under way, in whichever page. */
+export function isInbound(state: SessionState): boolean {
+  return isActive(state) && state.traits.direction === "inbound";
+}
+
+/** A call is to come in here, or rings and is not answered yet. */
+export function isWaiting({ live, traits: { direction, status } }: SessionState): boolean {
+  return live && direction === "inbound" && (status === "new" || status === "listening" || status === "ringing");
+}
+
 /** The call lives in another page of the same notebook. */
 export function isElsewhere(state: SessionState): boolean {
   return isActive(state) && state.traits.owner !== "" && !state.live;

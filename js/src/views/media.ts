@@ -1,9 +1,9 @@
-/** What the next call sends: two switches, shown while none is under way. */
+/** What the next call sends: two switches, shown while none is under way or one rings. */
 
 import type { Traits } from "../protocol.js";
 import type { Session } from "../session/types.js";
 import { h } from "./dom.js";
-import { canDial, sends } from "./facts.js";
+import { canDial, isWaiting, sends } from "./facts.js";
 import type { Part } from "./header.js";
 import { Wish } from "./wish.js";
 
@@ -17,7 +17,7 @@ export function createMedia(session: Session, signal: AbortSignal): Part {
     update(state) {
       audio.update(state.traits);
       video.update(state.traits);
-      el.disabled = !canDial(state);
+      el.disabled = !canDial(state) && !isWaiting(state);
     },
   };
 }

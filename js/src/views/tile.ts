@@ -1,9 +1,8 @@
 /** One side of the call: its picture, or else what there is to know of it. */
 
-import type { Traits } from "../protocol.js";
 import type { SessionState } from "../session/types.js";
 import { h, setHidden, setText } from "./dom.js";
-import { isActive, sends } from "./facts.js";
+import { isActive, isInbound, isWaiting, sends } from "./facts.js";
 import type { Part } from "./header.js";
 import { icon, setIcon } from "./icons.js";
 import type { Levels } from "./levels.js";
@@ -35,13 +34,14 @@ export function createTile(side: Side, levels: Levels, signal: AbortSignal): Til
   const words = h("p", { class: "sw-cover-text" });
   const cover = h("div", { class: "sw-cover" }, h("div", { class: "sw-face" }, face), meter.el, words);
   const size = h("span", { class: "sw-size" });
+  const name = h("span", {}, NAMES[side]);
   const mutedIcon = icon("microphoneOff");
   const el = h(
     "figure",
     { class: `sw-tile sw-${side}`, "aria-label": NAMES[side] },
     player.el,
     cover,
-    h("figcaption", { class: "sw-caption" }, mutedIcon, h("span", {}, NAMES[side]), size),
+    h("figcaption", { class: "sw-caption" }, mutedIcon, name, size),
     listen,
   );
   player.el.setAttribute("aria-label", `Video: ${NAMES[side]}`);
@@ -72,6 +72,8 @@ export function createTile(side: Side, levels: Levels, signal: AbortSignal): Til
     setText(words, picture ? "" : coverWords(side, state, stream));
     setIcon(face, isCameraOff(side, state) ? "cameraOff" : side === "local" ? "person" : "people");
     mutedIcon.toggleAttribute("hidden", !muted);
+    const caller = side === "remote" && isInbound(state) && state.traits.incoming?.name;
+    setText(name, typeof caller === "string" && caller !== "" ? caller : NAMES[side]);
     const { videoWidth, videoHeight } = player.el;
     setText(size, picture && videoWidth > 0 ? `${videoWidth} × ${videoHeight}` : "");
   }
@@ -99,7 +101,7 @@ function isCameraOff(side: Side, { live, traits }: SessionState): boolean {
 
 function coverWords(side: Side, state: SessionState, stream: MediaStream | null): string {
   const { traits, live } = state;
-  if (!isActive(state)) return side === "local" && !state.kernelGone ? idleWords(traits) : "";
+  if (!isActive(state) || isWaiting(state)) return side === "local" && !state.kernelGone ? idleWords(state) : waitingWords(state);
   if (!live) return "";
   if (side === "local") {
     if (traits.audio_muted) return traits.video_muted ? "Microphone and camera off" : "Microphone muted";
@@ -111,10 +113,16 @@ function coverWords(side: Side, state: SessionState, stream: MediaStream | null)
 }
 
 /** Before a call people like to know that nobody sees them. */
-function idleWords(traits: Traits): string {
-  const { audio, video } = sends(traits);
-  if (video) return "The camera is off until you dial";
-  return audio ? "The microphone is off until you dial" : "Nothing is sent";
+function idleWords(state: SessionState): string {
+  const { audio, video } = sends(state.traits);
+  const until = isWaiting(state) ? "answer" : "dial";
+  if (video) return `The camera is off until you ${until}`;
+  return audio ? `The microphone is off until you ${until}` : "Nothing is sent";
+}
+
+function waitingWords(state: SessionState): string {
+  if (!isWaiting(state)) return "";
+  return state.traits.status === "ringing" ? "Ringing…" : "Nobody rings yet";
 }
 
 /** The pictures of `stream` alone; `shown` where it is that already. */

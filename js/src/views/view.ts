@@ -3,7 +3,7 @@
 import type { Session, SessionState } from "../session/types.js";
 import { createButtons } from "./buttons.js";
 import { h, setHidden } from "./dom.js";
-import { isActive, isElsewhere, mayShowVideo } from "./facts.js";
+import { isActive, isElsewhere, isInbound, isWaiting, mayShowVideo } from "./facts.js";
 import { createFields } from "./fields.js";
 import { createFocusKeeper } from "./focus.js";
 import { createHeader } from "./header.js";
@@ -11,7 +11,9 @@ import { createKeypad } from "./keypad.js";
 import { createLevels } from "./levels.js";
 import { createLog } from "./log.js";
 import { createMedia } from "./media.js";
+import { createMembers } from "./members.js";
 import { createErrorPanel, createNotice } from "./panels.js";
+import { createRinging } from "./ringing.js";
 import { shareSound } from "./sound.js";
 import { hasPicture } from "./streams.js";
 import { ensureStyles } from "./styles.js";
@@ -37,6 +39,8 @@ export function mountView(session: Session, el: HTMLElement, signal: AbortSignal
   const levels = createLevels();
   const header = createHeader(signal);
   const notice = createNotice(session, signal);
+  const ringing = createRinging(session, signal);
+  const members = createMembers();
   const fields = createFields(session, dial, signal);
   const media = createMedia(session, signal);
   const keypad = createKeypad(session, signal);
@@ -46,7 +50,7 @@ export function mountView(session: Session, el: HTMLElement, signal: AbortSignal
   const tiles = h("div", { class: "sw-tiles" }, local.el, remote.el);
   const error = createErrorPanel();
   const log = createLog(signal);
-  const parts = [header, notice, fields, media, buttons, local, remote, error, log];
+  const parts = [header, notice, ringing, members, fields, media, buttons, local, remote, error, log];
 
   const actions = h("div", { class: "sw-actions" }, buttons.dial, buttons.hangUp);
   const controls = h("div", { class: "sw-controls" }, media.el, buttons.inCall, actions);
@@ -55,11 +59,13 @@ export function mountView(session: Session, el: HTMLElement, signal: AbortSignal
     { class: "sw-frame" },
     header.el,
     notice.el,
+    ringing.el,
     fields.el,
     controls,
     keypad,
     error.el,
     tiles,
+    members.el,
     log.el,
   );
   const view = h("div", { class: "sw-call" }, card);
@@ -68,9 +74,12 @@ export function mountView(session: Session, el: HTMLElement, signal: AbortSignal
   const paint = (state: SessionState): void => {
     keepFocus(() => {
       for (const part of parts) part.update(state);
-      const inCall = isActive(state) && state.live;
+      const inCall = isActive(state) && state.live && !isWaiting(state);
       setHidden(buttons.inCall, !inCall);
       setHidden(media.el, inCall);
+      // Its own two buttons are the ones to press.
+      setHidden(actions, !ringing.el.hidden);
+      setHidden(fields.el, isInbound(state));
       setHidden(tiles, isElsewhere(state));
       tiles.dataset.shape = isWide(state) ? "video" : "audio";
       view.dataset.status = state.traits.status;

@@ -5,6 +5,7 @@ import type { Status } from "../protocol.js";
 export const STATUS_WORDS: Readonly<Record<Status, string>> = {
   idle: "Ready",
   new: "Starting",
+  listening: "Listening",
   trying: "Dialing",
   ringing: "Ringing",
   connecting: "Connecting",

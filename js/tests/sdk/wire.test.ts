@@ -25,6 +25,18 @@ function reply(fields: object): WireEvent | null {
 }
 
 describe("WireReader", () => {
+  it("sees an answer leave, and its refusal come", () => {
+    const reader = new WireReader();
+    const answer = { id: "7", method: "webrtc.verto", params: { message: { method: "verto.answer", params: { dialogParams: { callID: "a-call" } } } } };
+    expect(reader.sent(JSON.stringify(answer))).toEqual({ type: "answered" });
+    expect(reader.isInvite("7")).toBe(true);
+    const refused = { id: "7", result: { result: { error: { code: -32002, message: "another client was faster" } } } };
+    expect(reader.received(JSON.stringify(refused))).toEqual({
+      type: "refused",
+      refusal: { code: -32002, message: "another client was faster" },
+    });
+  });
+
   it("sees the invite leave", () => {
     expect(new WireReader().sent(JSON.stringify(INVITE))).toEqual({ type: "invited", callId: "a-call", sdp: "v=0" });
     expect(new WireReader().sent(JSON.stringify({ ...INVITE, method: "signalwire.connect" }))).toBeNull();
