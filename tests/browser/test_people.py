@@ -58,7 +58,7 @@ def put_through(bob: Person, alice: Person) -> None:
     ring(bob, alice)
     alice.answer()
     # While it still rings the page can say why its answer does not leave.
-    expect_none(lambda: alice.media() if alice.statuses() == ["ringing"] else None, 3)
+    expect_none(lambda: str(alice.media()) if alice.statuses() == ["ringing"] else None, 3)
     bob.expect_statuses("trying", "connecting", "connected")
     alice.expect_statuses("ringing", "connecting", "connected")
 
