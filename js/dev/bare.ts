@@ -127,6 +127,7 @@ async function media(): Promise<Record<string, unknown>> {
     local: user(peer.localDescription),
     remote: user(peer.remoteDescription),
     signaling: peer.signalingState,
+    gathering: peer.iceGatheringState,
     connection: peer.connectionState,
   };
 }

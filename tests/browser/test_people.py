@@ -12,7 +12,7 @@ from sw_notebook import LoopbackSpace
 
 from .bare import bare_page
 from .member import SENDING, Person
-from .waiting import expect_no_leg, wait_until
+from .waiting import expect_no_leg, expect_none, wait_until
 
 ALICE = "/private/alice"
 NEVER_UP = ("ringing", "disconnected", "destroyed")
@@ -57,6 +57,8 @@ def put_through(bob: Person, alice: Person) -> None:
     """Let bob call alice, who answers."""
     ring(bob, alice)
     alice.answer()
+    # While it still rings the page can say why its answer does not leave.
+    expect_none(lambda: str(alice.media()) if alice.statuses() == ["ringing"] else None, 3)
     bob.expect_statuses("trying", "connecting", "connected")
     alice.expect_statuses("ringing", "connecting", "connected")
 
