@@ -168,6 +168,38 @@ def test_answered_elsewhere(alice: Widget, bob: Widget, space: LoopbackSpace) ->
     expect_no_leg(space)
 
 
+def test_two_answers_at_once(alice: Widget, bob: Widget, space: LoopbackSpace) -> None:
+    """One of the two gets the call; the other is told, in whichever way it comes to know."""
+    bob.notebook.run(f"also = Call('', {AS.format('bob')})\nalso")
+    bob.notebook.run("also.listen(); await also.wait_for('listening')")
+    alice.notebook.run("ringing = call.dial()")
+    bob.notebook.run("await waiting; await also.wait_for('ringing')")
+    bob.notebook.run("call.answer(); also.answer()")
+    alice.notebook.run("await ringing")
+    both = "sorted(one.status for one in (call, also))"
+    expect_equal(lambda: bob.ask(both) in (["connected", s] for s in ("destroyed", "failed")), True)
+    (why,) = bob.ask("[one.end_reason for one in (call, also) if one.end_reason]")
+    assert why.startswith("answered elsewhere") or "faster" in why
+    alice.notebook.run("call.hangup(); await call.wait_for('ended', timeout=10)")
+    expect_no_leg(space)
+
+
+def test_an_answer_without_a_microphone(notebook_denied: Notebook, space: LoopbackSpace) -> None:
+    """It fails in words, nothing goes on ringing, and the caller is not kept waiting."""
+    receive = "audio=False, receive_audio=True"
+    alice = person(notebook_denied, "alice", f"'/private/bob', {receive}")
+    notebook_denied.run(f"bob = Call('', {AS.format('bob')})\nbob")
+    notebook_denied.run("bob.listen(); await bob.wait_for('listening')")
+    notebook_denied.run("ringing = call.dial(); await bob.wait_for('ringing')")
+    outputs = notebook_denied.run(
+        "try:\n    await bob.answer()\nexcept CallEnded as error:\n    print(error.kind, error)"
+    )
+    assert text(outputs).startswith("media the call failed before it was connected: ")
+    assert "call failed" in said(notebook_denied, "await ringing")
+    alice.expect_no_live_track()
+    expect_no_leg(space)
+
+
 def test_nothing_rings(alice: Widget, bob: Widget, space: LoopbackSpace) -> None:
     """Each verb says why there is nothing to do; listening stops, and nobody is online then."""
     assert said(alice.notebook, "call.answer()").startswith("nobody rings, so")
