@@ -41,8 +41,11 @@ def bob(pages: list[Page], space: LoopbackSpace) -> Iterator[Person]:
 
 @pytest.fixture
 def alice(pages: list[Page], space: LoopbackSpace) -> Iterator[Person]:
-    """Somebody who is called."""
-    with Person(pages[1], space, "alice") as alice:
+    """Somebody who is called.
+
+    With our provider: of the answers of beta.12 alone one in twenty never leaves (docs/sdk.md).
+    """
+    with Person(pages[1], space, "alice", cured=True) as alice:
         yield alice
 
 
@@ -94,7 +97,7 @@ def test_the_callee_sends_less(
     pages: list[Page], bob: Person, space: LoopbackSpace, audio: bool
 ) -> None:
     """It sees and hears the caller all the same; nothing at all needs our provider."""
-    with Person(pages[1], space, "alice", cured=not audio) as alice:
+    with Person(pages[1], space, "alice", cured=True) as alice:
         ring(bob, alice)
         alice.answer({"audio": audio, "video": False})
         alice.more()
@@ -106,13 +109,30 @@ def test_the_callee_sends_less(
     expect_no_leg(space)
 
 
+def test_the_sdk_alone_answers(pages: list[Page], bob: Person, space: LoopbackSpace) -> None:
+    """Where an answer of its does not leave (docs/sdk.md) the next one does."""
+    with Person(pages[1], space, "alice") as alice:
+        for _ in range(4):
+            ring(bob, alice)
+            alice.answer({"audio": True, "video": True})
+            wait_until(lambda: alice.statuses()[-1] != "ringing" or bob.statuses()[-1] != "trying")
+            if alice.statuses()[-1] != "ringing":
+                break
+            expect_no_leg(space)
+        alice.more()
+        bob.more()
+        bob.act(None, "hangup")
+    expect_no_leg(space)
+
+
 def test_the_sdk_alone_cannot_answer_and_send_nothing(
-    bob: Person, alice: Person, space: LoopbackSpace
+    pages: list[Page], bob: Person, space: LoopbackSpace
 ) -> None:
     """Its call has failed (4.0.0-beta.12); it does not say so, and the caller's goes on ringing."""
-    ring(bob, alice)
-    alice.answer({"audio": False, "video": False})
-    alice.expect_statuses("ringing", "failed", "destroyed")
+    with Person(pages[1], space, "alice") as alice:
+        ring(bob, alice)
+        alice.answer({"audio": False, "video": False})
+        alice.expect_statuses("ringing", "failed", "destroyed")
     assert bob.statuses() == ["trying"]
     bob.expect_statuses(*IN_VAIN)
     expect_no_leg(space)
@@ -147,7 +167,7 @@ def test_the_first_answer_wins(
     pages: list[Page], bob: Person, alice: Person, space: LoopbackSpace
 ) -> None:
     """Both pages of one person ring; the other one stops when one has answered."""
-    with Person(pages[2], space, "alice") as second:
+    with Person(pages[2], space, "alice", cured=True) as second:
         ring(bob, alice)
         second.rings()
         second.answer()
