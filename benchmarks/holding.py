@@ -144,17 +144,19 @@ def handover(repeats: int) -> list[Result]:
         stack.callback(writer.close)
         reader = PictureReader(Memory(os.dup(writer.memory.fd), writer.memory.size))
         stack.callback(reader.close)
-        ours = [_timed(lambda number: _pass(frame, writer, reader, number)) for _ in range(repeats)]
         colours = np.zeros((720, 1280, 3), np.uint8)
-        theirs = [
-            _timed(lambda _: pickle.loads(pickle.dumps(colours)))  # noqa: S301 - our own
-            for _ in range(repeats)
-        ]
+        planes, slots = np.zeros(720 * 1280 * 3 // 2, np.uint8), np.zeros((8, 1382400), np.uint8)
+        ours, copies, theirs = [], [], []
+        for _ in range(repeats):
+            ours.append(_timed(lambda number: _pass(frame, writer, reader, number)))
+            copies.append(_timed(lambda number: np.copyto(slots[number % 8], planes)))
+            theirs.append(_timed(lambda _: pickle.loads(pickle.dumps(colours))))  # noqa: S301
     return [
         Result(
             "G7",
             f"hand-over of a 720p frame ≤ {HANDOVER_GOAL} ms, no pickled pixels",
-            f"{spread(ours, 1, ' ms')}; pickled {spread(theirs, 1, ' ms')}",
+            f"{spread(ours, 1, ' ms')}; copying the planes alone {spread(copies, 1, ' ms')}; "
+            f"pickled {spread(theirs, 1, ' ms')}",
             min(ours) <= HANDOVER_GOAL,
         )
     ]
