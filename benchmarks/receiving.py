@@ -42,9 +42,10 @@ class Run(NamedTuple):
 
 def run(codec: str, height: int, take: Callable[[Frame], object], *, plain: bool = False) -> Run:
     """Receive for some seconds, do this with each frame, and keep the sound decoded."""
+    codecs = [codec.upper()]
     with (
         projecting(codec, height) as there,
-        Receiver("/public/film", space=there, plain=plain) as rx,
+        Receiver("/public/film", space=there, plain=plain, preferred_video_codecs=codecs) as rx,
     ):
         child = processor.child_of(rx)
         rx.audio.window(0.1)
@@ -68,7 +69,11 @@ def run(codec: str, height: int, take: Callable[[Frame], object], *, plain: bool
 
 def idle(codec: str, height: int) -> float:
     """Return the processor time where nobody looks or listens, in milliseconds a second."""
-    with projecting(codec, height) as there, Receiver("/public/film", space=there) as rx:
+    codecs = [codec.upper()]
+    with (
+        projecting(codec, height) as there,
+        Receiver("/public/film", space=there, preferred_video_codecs=codecs) as rx,
+    ):
         child = processor.child_of(rx)
         _until_sent(there.ledger, child)
         before, began = processor.seconds(child), time.monotonic()
