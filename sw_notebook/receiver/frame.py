@@ -7,7 +7,7 @@ import fractions
 import io
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,9 @@ from .picture_ring import About, Slot, copy_planes, picture_size
 
 if TYPE_CHECKING:
     import av
-    import av.video.reformatter
     from PIL import Image
+
+    from sw_notebook._video import Converter
 
 __all__ = ["SIDES", "Frame"]
 
@@ -222,7 +223,8 @@ class Frame:
 
         def scale(pixels: Bytes) -> Bytes:
             picture = self._av(pixels, copy=False)
-            return _planes(_reformat(picture, width, height, "yuv420p", interpolation="AREA"))
+            scaled = _converter().convert(picture, "yuv420p", (width, height), interpolation="AREA")
+            return _planes(scaled)
 
         return Frame(self._about._replace(width=width, height=height), owned=self._read(scale))
 
@@ -239,7 +241,7 @@ class Frame:
     def _colours(self, form: str) -> Bytes:
         def convert(pixels: Bytes) -> Bytes:
             picture = self._av(pixels, copy=False)
-            colours = _reformat(picture, format=form).to_ndarray()
+            colours = _converter().convert(picture, form).to_ndarray()
             # Lines of an odd width are padded.
             return np.ascontiguousarray(colours, np.uint8)
 
@@ -259,15 +261,15 @@ class Frame:
     def _av(self, pixels: Bytes, *, copy: bool = True) -> av.VideoFrame:
         import av
 
+        from sw_notebook._video import planes_of
+
         width, height = self.width, self.height
         if copy or width % 2 or height % 4:  # PyAV looks at other pictures wrongly
             frame = av.VideoFrame(width, height, "yuv420p")
             start = 0
-            for plane in frame.planes:
-                end = start + plane.width * plane.height
-                lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload]
-                lines[: plane.height, : plane.width] = pixels[start:end].reshape(plane.height, -1)
-                start = end
+            for plane in planes_of(frame):
+                plane[:] = pixels[start : start + plane.size].reshape(plane.shape)
+                start += plane.size
         else:
             shaped = pixels.reshape(height * 3 // 2, width)
             frame = av.VideoFrame.from_numpy_buffer(shaped, "yuv420p")
@@ -294,14 +296,13 @@ class Frame:
 _local = threading.local()
 
 
-def _reformat(picture: av.VideoFrame, *size: int | str, **how: Any) -> av.VideoFrame:
-    """Convert with this thread's converter: to make one costs a third of a conversion."""
-    import av.video.reformatter
+def _converter() -> Converter:
+    """Return this thread's."""
+    from sw_notebook._video import Converter
 
-    if not hasattr(_local, "reformatter"):
-        _local.reformatter = av.video.reformatter.VideoReformatter()
-    # Threads of its own, which it takes by default, cost more than they give at these sizes.
-    found: av.VideoFrame = _local.reformatter.reformat(picture, *size, threads=1, **how)
+    if not hasattr(_local, "converter"):
+        _local.converter = Converter()
+    found: Converter = _local.converter
     return found
 
 

@@ -101,12 +101,12 @@ def copy_planes(frame: av.VideoFrame, buffer: mmap.mmap | Bytes, start: int = 0)
     Returns:
         The byte after it.
     """
-    for plane in frame.planes:
-        wide, high = plane.width, plane.height
-        lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload]
-        target = np.frombuffer(buffer, np.uint8, wide * high, start).reshape(high, wide)
-        target[:] = lines[:high, :wide]
-        start += wide * high
+    from sw_notebook._video import planes_of  # not before there is a picture
+
+    for plane in planes_of(frame):
+        target = np.frombuffer(buffer, np.uint8, plane.size, start).reshape(plane.shape)
+        target[:] = plane
+        start += plane.size
     return start
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import av
-from av.codec.context import Flags
 
+from sw_notebook._video import video_decoder
 from sw_notebook.exceptions import ReceiverError
 from sw_notebook.receiver.memory import Memory
 from sw_notebook.receiver.picture_ring import About, PictureWriter
@@ -24,8 +25,6 @@ __all__ = ["CLOCK", "Pictures"]
 CLOCK = 90_000
 """Ticks a second of video time stamps."""
 
-# FFmpeg's own VP8 takes four fifths of libvpx's time.
-_DECODERS = {"vp8": "vp8", "h264": "h264"}
 _FULL_RANGE = 2
 _PLANAR = ("yuv420p", "yuvj420p")
 _SMOOTH = 0.05
@@ -70,8 +69,8 @@ class Pictures:
         self._stamps = Unwrapped()
         self._last = (0, 0.0)
         self._writer: PictureWriter | None = None
-        self._decoder = self._make_decoder()
-        self.past = Past(self._make_decoder)
+        self._decoder = video_decoder(self.codec)
+        self.past = Past(functools.partial(video_decoder, self.codec))
         self._wanted = False
         self._started = False
 
@@ -140,12 +139,6 @@ class Pictures:
 
     # ------------------------------------------------------------------ pictures
 
-    def _make_decoder(self) -> av.VideoCodecContext:
-        decoder = cast(Any, av.CodecContext.create(_DECODERS[self.codec], "r"))
-        decoder.thread_count = 1  # threads would cost more than they give at these sizes
-        decoder.flags |= Flags.low_delay
-        return cast(av.VideoCodecContext, decoder)
-
     def _decode(self, coded: Coded) -> None:
         started = time.perf_counter()
         packet: av.Packet[Any] = av.Packet(coded.data)
@@ -154,7 +147,7 @@ class Pictures:
             pictures = self._decoder.decode(packet)
         except av.FFmpegError:
             self.decode_errors += 1
-            self._decoder = self._make_decoder()
+            self._decoder = video_decoder(self.codec)
             self.assembler.spoil()
             self.past.forget()
             return

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import av
 import numpy as np
 import numpy.typing as npt
-from av.video.reformatter import Interpolation, VideoReformatter
+from av.video.reformatter import Interpolation
 from PIL import Image, ImageDraw, ImageFont
+
+from sw_notebook._video import Converter, planes_of
 
 __all__ = ["HEIGHT", "WIDTH", "Box", "Canvas", "Scaler"]
 
 WIDTH, HEIGHT = 640, 360
-
-# Newer PyAVs would start as many for each sender as the machine has cores; older ones have one,
-# and no such parameter. Only the text tells, as the function is a compiled one.
-_SCALES = VideoReformatter.reformat.__doc__ or ""
-_ONE_THREAD: dict[str, Any] = {"threads": 1} if "threads=" in _SCALES else {}
 
 Plane = npt.NDArray[np.uint8]
 
@@ -66,23 +63,12 @@ class Scaler:
     """Brings the pictures of one sender to the size of its place."""
 
     def __init__(self) -> None:
-        self._reformatter = VideoReformatter()
+        self._converter = Converter()
 
     def scale(self, picture: av.VideoFrame, box: Box) -> list[Plane]:
         """Return the three planes in the size of ``box``."""
-        scaled = self._reformatter.reformat(
-            picture,
-            box.width,
-            box.height,
-            "yuv420p",
-            interpolation=Interpolation.FAST_BILINEAR,
-            **_ONE_THREAD,
-        )
-        planes = []
-        for plane in scaled.planes:
-            rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-            planes.append(rows[:, : plane.width])
-        return planes
+        size, fast = (box.width, box.height), Interpolation.FAST_BILINEAR
+        return planes_of(self._converter.convert(picture, "yuv420p", size, interpolation=fast))
 
 
 class Canvas:

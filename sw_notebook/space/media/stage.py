@@ -8,13 +8,12 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, cast
 
 import av
 from aiortc import RTCRtpReceiver
 from aiortc.rtp import RtpPacket
-from av.codec.context import Flags
 
+from sw_notebook._video import video_decoder
 from sw_notebook.rtp.assembly import Assembler, Coded
 from sw_notebook.signaling.layouts import Layer
 
@@ -36,9 +35,6 @@ BIT_RATE = 800_000
 """Bits a second of the whole picture."""
 BACKLOG = 30
 """How many frames of a sender may wait to be decoded; then it is asked for a keyframe."""
-
-# FFmpeg's own VP8 takes four fifths of libvpx's time.
-_DECODERS = {"vp8": "vp8", "h264": "h264"}
 
 
 class Stage:
@@ -244,7 +240,7 @@ class Film:
         """Take the frames that have come."""
         for coded in frames:
             if self._decoder is None:
-                self._decoder = self._open()
+                self._decoder = video_decoder(self._codec)
             try:
                 pictures = self._decoder.decode(av.Packet(coded.data))
             except av.FFmpegError:
@@ -253,12 +249,6 @@ class Film:
             for picture in pictures:
                 self.picture = picture
                 self.count += 1
-
-    def _open(self) -> av.VideoCodecContext:
-        decoder = cast(Any, av.CodecContext.create(_DECODERS[self._codec], "r"))
-        decoder.thread_count = 1
-        decoder.flags |= Flags.low_delay
-        return cast(av.VideoCodecContext, decoder)
 
 
 @dataclass(slots=True)
