@@ -15,6 +15,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtp import RtpPacket
 
 from . import hooks
+from .encoders import AUDIO_TIME_BASE, VIDEO_TIME_BASE
 from .feed import Encoded, Feed, KeyframeGate
 
 __all__ = ["Assembler", "Take", "is_keyframe", "return_audio", "return_video"]
@@ -22,8 +23,6 @@ __all__ = ["Assembler", "Take", "is_keyframe", "return_audio", "return_video"]
 Take = Callable[[RtpPacket], Awaitable[None]]
 """What is given each packet that arrives with the payload type that was agreed on."""
 
-AUDIO_TIME_BASE = fractions.Fraction(1, 48_000)
-VIDEO_TIME_BASE = fractions.Fraction(1, 90_000)
 AUDIO_LIMIT, VIDEO_LIMIT = 10, 15
 """How many frames of an echo may wait for its sender: about 200 ms, and half a second."""
 

@@ -12,10 +12,22 @@ from av.video.frame import PictureType
 
 from .feed import Encoded
 
-__all__ = ["AUDIO_RATE", "SAMPLES_PER_PACKET", "SoundEncoder", "VideoEncoder", "opus_packets"]
+__all__ = [
+    "AUDIO_RATE",
+    "AUDIO_TIME_BASE",
+    "PACKETS_PER_SECOND",
+    "SAMPLES_PER_PACKET",
+    "VIDEO_TIME_BASE",
+    "SoundEncoder",
+    "VideoEncoder",
+    "opus_packets",
+    "sound",
+]
 
 AUDIO_RATE = 48_000
 SAMPLES_PER_PACKET = 960
+PACKETS_PER_SECOND = AUDIO_RATE // SAMPLES_PER_PACKET
+AUDIO_TIME_BASE = fractions.Fraction(1, AUDIO_RATE)
 VIDEO_TIME_BASE = fractions.Fraction(1, 90_000)
 
 _VIDEO: dict[str, tuple[str, dict[str, str]]] = {
@@ -125,3 +137,10 @@ def opus_packets(samples: npt.NDArray[np.int16], *, bit_rate: int = 32_000) -> l
     for start in range(0, len(samples) - SAMPLES_PER_PACKET + 1, SAMPLES_PER_PACKET):
         packets += encoder.encode(samples[start : start + SAMPLES_PER_PACKET])
     return packets
+
+
+def sound(data: bytes, position: int) -> Encoded:
+    """Return a packet of sound as feeds take it; ``position`` counts samples."""
+    packet: av.Packet[Any] = av.Packet(data)
+    packet.pts, packet.time_base = position, AUDIO_TIME_BASE
+    return Encoded(packet, True)

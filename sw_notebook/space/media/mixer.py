@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fractions
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -19,8 +18,8 @@ from aiortc.rtp import RtpPacket
 
 from sw_notebook.rtp.timeline import Placed, Timeline
 
-from .encoders import AUDIO_RATE, SoundEncoder
-from .feed import Encoded, Feed
+from .encoders import AUDIO_RATE, SoundEncoder, sound
+from .feed import Feed
 from .pace import ticks
 from .playout import BLOCK, Gate, Playout, gain
 from .presence import Presence
@@ -29,7 +28,6 @@ __all__ = ["Channel", "Mixer", "Turn", "Voice", "mix"]
 
 logger = logging.getLogger("sw_notebook.space")
 
-TIME_BASE = fractions.Fraction(1, AUDIO_RATE)
 LIMIT = 10
 """How many packets may wait for a listener's sender: 200 ms."""
 ARRIVALS = 50
@@ -161,9 +159,7 @@ class Voice:
     def play(self, packets: list[bytes], position: int) -> None:
         """Send the member what the mix was for it."""
         for data in packets:
-            packet: av.Packet[Any] = av.Packet(data)
-            packet.pts, packet.time_base = position, TIME_BASE
-            self.feed.push(Encoded(packet, True))
+            self.feed.push(sound(data, position))
 
     def _joined(self, _: Feed) -> None:
         self._listens = True

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import fractions
 import functools
 import itertools
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 
-import av
 import numpy as np
 
-from .encoders import AUDIO_RATE, SAMPLES_PER_PACKET, opus_packets
-from .feed import Encoded, Feed
+from .encoders import AUDIO_RATE, PACKETS_PER_SECOND, SAMPLES_PER_PACKET, opus_packets, sound
+from .feed import Feed
 from .pace import ticks
 
 __all__ = ["DIGITS", "MENU", "RINGBACK", "Phone"]
@@ -31,9 +29,6 @@ MENU = (600,)
 
 MAX_DIGITS = 32
 """How many digits may wait to be played."""
-
-_TIME_BASE = fractions.Fraction(1, AUDIO_RATE)
-_PER_SECOND = AUDIO_RATE // SAMPLES_PER_PACKET
 
 
 class Phone:
@@ -57,7 +52,9 @@ class Phone:
 
     def feed(self) -> Feed:
         """Return what the caller hears."""
-        self._feed = Feed("audio", limit=_PER_SECOND // 2, join=self._joined, leave=self._left)
+        self._feed = Feed(
+            "audio", limit=PACKETS_PER_SECOND // 2, join=self._joined, leave=self._left
+        )
         return self._feed
 
     def answer(self) -> None:
@@ -91,7 +88,7 @@ class Phone:
                     self._orders[digit]()
 
     async def _packets(self) -> AsyncIterator[bytes]:
-        async for _ in ticks(_PER_SECOND):
+        async for _ in ticks(PACKETS_PER_SECOND):
             if self._through is not None:
                 break
             yield next(self._playing)
@@ -102,9 +99,7 @@ class Phone:
     async def _run(self, feed: Feed) -> None:
         sent = 0
         async for data in self._packets():
-            packet = av.Packet(data)
-            packet.pts, packet.time_base = sent * SAMPLES_PER_PACKET, _TIME_BASE
-            feed.push(Encoded(packet, True))
+            feed.push(sound(data, sent * SAMPLES_PER_PACKET))
             sent += 1
 
     def _joined(self, feed: Feed) -> None:

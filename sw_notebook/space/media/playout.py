@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from .encoders import SAMPLES_PER_PACKET
+
 __all__ = ["BLOCK", "Gate", "Playout", "gain"]
 
-BLOCK = 960
+BLOCK = SAMPLES_PER_PACKET
 """Samples of a block: 20 ms at 48 kHz."""
 TARGET = 2 * BLOCK
 """How many samples wait before the first one is played: what packets may be late by."""

@@ -6,20 +6,18 @@ And what it passes on, of one caller to all others.
 from __future__ import annotations
 
 import asyncio
-import fractions
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
-import av
 import numpy as np
 
 from sw_notebook.strip import Strip
 
 from . import card, hooks
 from .broadcast import Broadcast
-from .encoders import AUDIO_RATE, SAMPLES_PER_PACKET, VideoEncoder, opus_packets
+from .encoders import AUDIO_RATE, PACKETS_PER_SECOND, VideoEncoder, opus_packets, sound
 from .feed import Encoded, Feed, KeyframeGate
 from .pace import ticks
 from .relay import Relays
@@ -30,9 +28,6 @@ BIT_RATE = 700_000
 """Bits a second of the test card."""
 TONE = 440
 """Hertz of the tone."""
-
-_AUDIO_TIME_BASE = fractions.Fraction(1, AUDIO_RATE)
-_PACKETS_PER_SECOND = AUDIO_RATE // SAMPLES_PER_PACKET
 
 
 class Studio:
@@ -123,10 +118,8 @@ async def _sound(frequency: int) -> AsyncIterator[Encoded]:
     the second before it brings the encoder into its stride.
     """
     wave = np.sin(2 * np.pi * frequency * np.arange(2 * AUDIO_RATE) / AUDIO_RATE)
-    packets = opus_packets((8000 * wave).astype(np.int16))[_PACKETS_PER_SECOND:]
+    packets = opus_packets((8000 * wave).astype(np.int16))[PACKETS_PER_SECOND:]
     sent = 0
-    async for elapsed in ticks(_PACKETS_PER_SECOND):
-        packet = av.Packet(packets[sent % len(packets)])
-        packet.pts, packet.time_base = round(elapsed * AUDIO_RATE), _AUDIO_TIME_BASE
-        yield Encoded(packet, True)
+    async for elapsed in ticks(PACKETS_PER_SECOND):
+        yield sound(packets[sent % len(packets)], round(elapsed * AUDIO_RATE))
         sent += 1
