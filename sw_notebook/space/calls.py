@@ -32,7 +32,7 @@ from .rooms import Rooms
 from .sessions import Session
 from .settings import Settings
 
-__all__ = ["Calls", "Outcome", "Refusal", "created"]
+__all__ = ["Calls", "Outcome", "created"]
 
 logger = logging.getLogger("sw_notebook.space")
 

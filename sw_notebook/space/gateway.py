@@ -23,12 +23,13 @@ from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, MAX_FRAME
 from sw_notebook.signaling.rooms import OK, CallRequest
 from sw_notebook.signaling.session import Acknowledged, Asked, Refused, ServerSession
 
-from .calls import Calls, Refusal, created
+from .calls import Calls, created
 from .credentials import Claims, Keys, TokenRefused
 from .faults import Faults, Injection
 from .frames import FrameLog
 from .members import perform
 from .pace import Bucket
+from .refusal import Refusal
 from .sessions import Session, Sessions
 from .settings import Settings
 

@@ -9,11 +9,12 @@ from aiohttp import web
 from sw_notebook.signaling.causes import CAUSES, cause
 
 from .asked import body, check_project, refuse, seconds
-from .calls import Calls, Refusal
+from .calls import Calls
 from .credentials import Keys
 from .legs import Leg
 from .media.impairment import Impairments
 from .owners import Owners
+from .refusal import Refusal
 from .resources import RESOURCES
 from .sessions import Sessions
 
