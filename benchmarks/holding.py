@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import pickle
 import time
@@ -15,6 +16,7 @@ from sw_notebook import Receiver
 from sw_notebook.receiver.frame import Frame
 from sw_notebook.receiver.memory import Memory
 from sw_notebook.receiver.picture_ring import About, PictureReader, PictureWriter
+from tests.receiver.busy import holding_the_interpreter, in_numpy, in_python, memory
 
 from . import processor
 from .film import RATE
@@ -30,36 +32,23 @@ NAIVE_SECONDS = 10.0
 HANDOVER_GOAL = 0.06
 _TICKS = 90_000 // RATE
 _AFTER = 1.0
-
-
-def in_python(end: float) -> None:
-    """Compute in Python."""
-    while time.monotonic() < end:
-        sum(range(100))
-
-
-def in_numpy(end: float) -> None:
-    """Compute in numpy."""
-    matrix = np.ones((400, 400))
-    while time.monotonic() < end:
-        matrix = matrix @ matrix / 400
-
-
-def holding_the_interpreter(end: float) -> None:
-    """Compute in calls that let no other thread run for a second or two each."""
-    while time.monotonic() < end:
-        sum(range(50_000_000))
+_WORKS: dict[str, Callable[[float], None]] = {
+    "in Python": in_python,
+    "in numpy": in_numpy,
+    # a second or two for each call
+    "holding the interpreter": functools.partial(holding_the_interpreter, count=50_000_000),
+}
 
 
 def busy() -> list[Result]:
     """G3: lost frames while a cell is busy; counted once for each kind."""
     results = []
-    for work in (in_python, in_numpy, holding_the_interpreter):
+    for words, work in _WORKS.items():
         with projecting("vp8", 360) as there, Receiver("/public/film", space=there) as rx:
             next(rx.video.frames())
             rx.video.latest()  # frames are decoded for ten more seconds
             began = time.monotonic()
-            work(began + BUSY_SECONDS)
+            work(BUSY_SECONDS)
             stamps = [frame.pts for frame in rx.video.window(time.monotonic() - began)]
         theirs: list[int] = []
 
@@ -69,12 +58,12 @@ def busy() -> list[Result]:
         with projecting("vp8", 360) as there, naive(there.url, take):
             while len(theirs) < RATE:
                 time.sleep(0.01)
-            work(time.monotonic() + BUSY_SECONDS)
+            work(BUSY_SECONDS)
             time.sleep(_AFTER)
         results.append(
             Result(
                 "G3",
-                f"{work.__name__.replace('_', ' ')} for {BUSY_SECONDS:g} s: no frame lost",
+                f"{words} for {BUSY_SECONDS:g} s: no frame lost",
                 f"{_lost(stamps)} of {len(stamps)} lost; aiortc in a thread {_lost(theirs)}",
                 not _lost(stamps) and len(stamps) > BUSY_SECONDS * RATE * 0.9,
             )
@@ -110,9 +99,9 @@ def _grown(*, looks: bool) -> float:
         _spend(frames if looks else None, GROWTH_SECONDS + 5)
         if not looks:
             frames.close()
-        before = processor.memory(child)
+        before = memory(child)
         _spend(frames if looks else None, GROWTH_SECONDS)
-        return processor.memory(child) - before
+        return (memory(child) - before) / 1e6
 
 
 def _spend(frames: Iterator[Frame] | None, seconds: float) -> None:
@@ -131,9 +120,9 @@ def _grown_naively(*, looks: bool) -> float:
         naive(there.url, (lambda frame: frame.to_ndarray(format="bgr24")) if looks else None, 0.2),
     ):
         time.sleep(2)
-        before = processor.memory()
+        before = memory()
         time.sleep(NAIVE_SECONDS)
-        return (processor.memory() - before) * GROWTH_SECONDS / NAIVE_SECONDS
+        return (memory() - before) / 1e6 * GROWTH_SECONDS / NAIVE_SECONDS
 
 
 def handover(repeats: int) -> list[Result]:

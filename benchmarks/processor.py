@@ -1,4 +1,4 @@
-"""Processor time and memory of processes."""
+"""The process of a receiver, and its processor time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import psutil
 
 from sw_notebook import Receiver
 
-__all__ = ["child_of", "memory", "seconds"]
+__all__ = ["child_of", "seconds"]
 
 
 def child_of(rx: Receiver) -> psutil.Process:
@@ -26,8 +26,3 @@ def seconds(process: psutil.Process) -> float:
         with contextlib.suppress(OSError):
             total += int((task / "schedstat").read_text().split()[0])
     return total / 1e9
-
-
-def memory(*processes: psutil.Process) -> float:
-    """Return what they and this one hold, in megabytes."""
-    return sum(p.memory_info().rss for p in (psutil.Process(), *processes)) / 1e6

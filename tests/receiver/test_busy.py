@@ -7,48 +7,28 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-import psutil
 import pytest
 
 from sw_notebook import Receiver
 from sw_notebook.space import LoopbackSpace
 
+from .busy import holding_the_interpreter, in_numpy, in_python, memory
 from .reading import children, read, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
-
-def in_python() -> None:
-    """Compute in Python."""
-    end = time.monotonic() + 1.5
-    while time.monotonic() < end:
-        sum(range(100))
-
-
-def in_numpy() -> None:
-    """Compute in numpy."""
-    end = time.monotonic() + 1.5
-    matrix = np.ones((400, 400))
-    while time.monotonic() < end:
-        matrix = matrix @ matrix / 400
-
-
-def holding_the_interpreter() -> None:
-    """Compute in one call that lets no other thread run."""
-    end = time.monotonic() + 1.5
-    while time.monotonic() < end:
-        sum(range(10_000_000))
+BUSY_SECONDS = 1.5
 
 
 @pytest.mark.parametrize("busy", [in_python, in_numpy, holding_the_interpreter])
-def test_a_busy_cell_loses_nothing(space: LoopbackSpace, busy: Callable[[], None]) -> None:
+def test_a_busy_cell_loses_nothing(space: LoopbackSpace, busy: Callable[[float], None]) -> None:
     """All frames and all sound of that time are there afterwards."""
     with Receiver("/public/bars", space=space) as rx:
         next(rx.video.frames())
         rx.audio.window(0.1)
         rx.video.latest()
         began = time.monotonic()
-        busy()
+        busy(BUSY_SECONDS)
         frames = rx.video.window(time.monotonic() - began)
         numbers = [read(frame).frame for frame in frames]
         assert len(numbers) > 20
@@ -67,19 +47,15 @@ def test_a_slow_loop_makes_nothing_grow(space: LoopbackSpace) -> None:
         frames = rx.video.frames(max_fps=5)
         for _ in range(15):
             next(frames)
-        before = _memory(child)
+        before = memory(child)
         for frame in itertools.islice(frames, 50):
             assert read(frame)
-        grown = _memory(child) - before
+        grown = memory(child) - before
         assert grown < 5e6
         frames.close()
         decoded = rx.stats().video["received"]
         until(lambda: rx.stats().video["received"] > decoded + 200)
-        assert _memory(child) - before < 5e6
-
-
-def _memory(*processes: psutil.Process) -> float:
-    return float(sum(p.memory_info().rss for p in (psutil.Process(), *processes)))
+        assert memory(child) - before < 5e6
 
 
 @pytest.mark.soak
@@ -93,13 +69,11 @@ def test_ten_minutes_of_all_kinds_of_cells(space: LoopbackSpace) -> None:
         (child,) = children()
         next(rx.video.frames())
         rx.audio.window(0.1)
-        turns = itertools.cycle(
-            [lambda: time.sleep(1.5), in_python, in_numpy, holding_the_interpreter]
-        )
+        turns = itertools.cycle([time.sleep, in_python, in_numpy, holding_the_interpreter])
         looked = time.monotonic()
-        end, last, memory = looked + 60 * minutes, 0, []
+        end, last, held = looked + 60 * minutes, 0, []
         while time.monotonic() < end:
-            next(turns)()
+            next(turns)(BUSY_SECONDS)
             # all since the last look, however long the machine took to read what it found
             before, looked = looked, time.monotonic()
             frames = rx.video.window(min(60.0, looked - before + 1))
@@ -109,11 +83,11 @@ def test_ten_minutes_of_all_kinds_of_cells(space: LoopbackSpace) -> None:
             last = numbers[-1]
             del frames
             assert not rx.audio.window(1.0).gaps.any()
-            memory.append(_memory(child))
+            held.append(memory(child))
         stats = rx.stats()
         assert stats.video["lost"] == stats.video["decode_errors"] == stats.audio["lost"] == 0
         assert stats.video["incomplete"] == stats.video["overwritten"] == 0
         # the film of a minute that is kept grows to its size in that minute, and no further
-        settled = memory[len(memory) // 4 :]
-        assert max(settled) - min(settled) < 60e6, [f"{m / 1e6:.0f}" for m in memory]
+        settled = held[len(held) // 4 :]
+        assert max(settled) - min(settled) < 60e6, [f"{m / 1e6:.0f}" for m in held]
         assert abs(np.median(settled[-10:]) - np.median(settled[:10])) < 10e6
