@@ -1,16 +1,14 @@
-"""Pictures as receiver and space handle them alike: decoded, converted, and seen as numpy."""
+"""Pictures as receiver and space handle them alike: decoded and converted."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
 import av
-import numpy as np
-import numpy.typing as npt
 from av.codec.context import Flags
 from av.video.reformatter import VideoReformatter
 
-__all__ = ["Converter", "planes_of", "video_decoder"]
+__all__ = ["Converter", "video_decoder"]
 
 # FFmpeg's own VP8 takes four fifths of libvpx's time.
 _DECODERS = {"vp8": "vp8", "h264": "h264"}
@@ -49,11 +47,3 @@ class Converter:
         """Return it in this format, and in this size (width, height) where one is given."""
         width, height = size
         return self._reformatter.reformat(picture, width, height, form, **how, **_ONE_THREAD)
-
-
-def planes_of(picture: av.VideoFrame) -> list[npt.NDArray[np.uint8]]:
-    """Return the planes of an 8-bit planar picture themselves, without the padding of lines."""
-    return [
-        np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]  # type: ignore[call-overload]
-        for plane in picture.planes
-    ]

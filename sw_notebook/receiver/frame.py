@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from sw_notebook._planes import planes_of
 from sw_notebook.exceptions import StaleFrameError
 
 from .picture_ring import About, Slot, copy_planes, picture_size
@@ -260,8 +261,6 @@ class Frame:
 
     def _av(self, pixels: Bytes, *, copy: bool = True) -> av.VideoFrame:
         import av
-
-        from sw_notebook._video import planes_of
 
         width, height = self.width, self.height
         if copy or width % 2 or height % 4:  # PyAV looks at other pictures wrongly

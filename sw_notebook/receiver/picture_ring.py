@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sw_notebook._planes import planes_of
 from sw_notebook.exceptions import StaleFrameError
 
 from .memory import Memory
@@ -101,8 +102,6 @@ def copy_planes(frame: av.VideoFrame, buffer: mmap.mmap | Bytes, start: int = 0)
     Returns:
         The byte after it.
     """
-    from sw_notebook._video import planes_of  # not before there is a picture
-
     for plane in planes_of(frame):
         target = np.frombuffer(buffer, np.uint8, plane.size, start).reshape(plane.shape)
         target[:] = plane

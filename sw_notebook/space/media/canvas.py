@@ -11,7 +11,8 @@ import numpy.typing as npt
 from av.video.reformatter import Interpolation
 from PIL import Image, ImageDraw, ImageFont
 
-from sw_notebook._video import Converter, planes_of
+from sw_notebook._planes import planes_of
+from sw_notebook._video import Converter
 
 __all__ = ["HEIGHT", "WIDTH", "Box", "Canvas", "Scaler"]
 
