@@ -31,6 +31,7 @@ from sw_notebook.signaling.sdp import (
 )
 from sw_notebook.space.resources import Resource
 
+from . import hooks
 from .hall import Attendance
 from .impairment import Impairments
 from .part import Part
@@ -175,6 +176,9 @@ class Line:
         )
         for index, (transceiver, offered) in enumerate(pairs):
             self._parts[index] = self._part(transceiver, offered, next(iter(offered.codecs())))
+        # Were checks answered before the answer is here, a browser could be connected while it
+        # gathers: it then drops what STUN has yet to say, and the SDK sends no answer without that.
+        self._listen(False)
         return offer
 
     async def accept(self, sdp: str) -> None:
@@ -189,6 +193,8 @@ class Line:
         text = answer_for_aiortc(
             str(Description(session, answered.sections)), self._connection.localDescription.sdp
         )
+        if not self.interrupted:
+            self._listen(True)
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(text, "answer"))
         except Exception as error:
@@ -317,6 +323,11 @@ class Line:
             await self._restarts.close()
             await self._sink.stop()
             await self._connection.close()
+
+    def _listen(self, wanted: bool) -> None:
+        if not hooks.missing():
+            for transport in self._transports():
+                hooks.silence(transport, not wanted)
 
     def _transport(self, index: int) -> RTCIceTransport:
         return self._parts[index].transceiver.receiver.transport.transport

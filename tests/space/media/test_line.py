@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import fractions
 import itertools
+import re
+import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,7 +14,13 @@ import av
 import numpy as np
 import numpy.typing as npt
 import pytest
-from aiortc import MediaStreamTrack
+from aioice import stun
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
 from aiortc.codecs.vpx import Vp8Decoder
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.mediastreams import AudioStreamTrack, VideoStreamTrack
@@ -185,8 +194,6 @@ async def test_silence_is_heard(space: LoopbackSpace) -> None:
 
 async def offer(*kinds: str) -> str:
     """Return an offer to receive, as aiortc makes it."""
-    from aiortc import RTCConfiguration, RTCPeerConnection
-
     connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     for kind in kinds:
         connection.addTransceiver(kind, direction="recvonly")
@@ -248,6 +255,42 @@ async def test_offers_that_cannot_be_used_are_refused(old: str, new: str, words:
     await studio.close()
 
 
+async def test_no_check_is_answered_before_the_answer_is_here() -> None:
+    """A browser that is connected while it gathers drops candidates that the SDK waits for."""
+    studio = Studio()
+    line = Line(resource("/public/echo"), studio, lambda state: None)
+    sdp = await line.offer({"audio": ("opus", "sendrecv")})
+    client = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    await client.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+    await client.setLocalDescription(await client.createAnswer())
+    answer = client.localDescription.sdp
+
+    user, password = (re.findall(rf"a=ice-{name}:(\S+)", sdp)[0] for name in ("ufrag", "pwd"))
+    mine = re.findall(r"a=ice-ufrag:(\S+)", answer)[0]
+    check = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+    check.attributes["USERNAME"] = f"{user}:{mine}"
+    check.attributes["PRIORITY"] = 1
+    check.attributes["ICE-CONTROLLED"] = 1
+    check.add_message_integrity(password.encode())
+    address, port = re.findall(r"a=candidate:\S+ 1 udp \d+ ([\d.]+) (\d+) typ host", sdp)[0]
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mouth:
+        mouth.setblocking(False)
+        mouth.connect((address, int(port)))
+        loop = asyncio.get_running_loop()
+        await loop.sock_sendall(mouth, bytes(check))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(loop.sock_recv(mouth, 1500), 0.5)
+        await line.accept(answer)
+        await loop.sock_sendall(mouth, bytes(check))
+        said = stun.parse_message(await asyncio.wait_for(loop.sock_recv(mouth, 1500), 5))
+    assert said.message_class == stun.Class.RESPONSE
+    assert said.transaction_id == check.transaction_id
+    await client.close()
+    await line.close()
+    await studio.close()
+
+
 async def test_an_aiortc_without_the_hooks_still_works(monkeypatch: pytest.MonkeyPatch) -> None:
     """It decodes and encodes instead: the answer is the same."""
     monkeypatch.setattr(hooks, "missing", lambda: ["something"])
@@ -262,5 +305,8 @@ async def test_an_aiortc_without_the_hooks_still_works(monkeypatch: pytest.Monke
         assert set(line.directions.values()) == {"sendonly"}
         with pytest.raises(SDPError, match="cannot restart ICE with this aiortc"):
             await line.update(text.replace("a=ice-ufrag:", "a=ice-ufrag:x"))
+        await line.close()
+        line = Line(resource(name), studio, lambda state: None)
+        assert Description.parse(await line.offer({"audio": ("opus", "sendrecv")})).sections
         await line.close()
     await studio.close()
