@@ -112,11 +112,12 @@ async function media(): Promise<Record<string, unknown>> {
   const peer = status === "destroyed" ? undefined : call.rtcPeerConnection;
   if (!peer) return { status };
   const user = (sdp: RTCSessionDescription | null): string => /a=ice-ufrag:(\S+)/.exec(sdp?.sdp ?? "")?.[1] ?? "";
-  const inbound = { frames: 0, keyframes: 0, packets: 0, energy: 0, width: 0 };
+  const inbound = { frames: 0, keyframes: 0, packets: 0, energy: 0, width: 0, height: 0 };
   for (const report of ((await peer.getStats()) as Map<string, Inbound>).values()) {
     if (report.type !== "inbound-rtp") continue;
     inbound.frames += report.framesDecoded ?? 0;
     inbound.width = Math.max(inbound.width, report.frameWidth ?? 0);
+    inbound.height = Math.max(inbound.height, report.frameHeight ?? 0);
     inbound.keyframes += report.keyFramesDecoded ?? 0;
     inbound.energy += report.totalAudioEnergy ?? 0;
     inbound.packets += report.kind === "audio" ? report.packetsReceived : 0;
@@ -320,6 +321,7 @@ interface Inbound {
   packetsReceived: number;
   framesDecoded?: number;
   frameWidth?: number;
+  frameHeight?: number;
   keyFramesDecoded?: number;
 }
 
