@@ -18,7 +18,8 @@ WAKE_SECONDS = 0.2
 
 ipykernel 7.4 hands SIGINT to its loop without waking it (``_cancel_on_sigint``; tornado's
 ``add_callback`` takes its own thread for awake, ipykernel issue 881): a cell that awaits while
-nothing else happens would be interrupted when something does, if ever.
+nothing else happens would be interrupted when something does, if ever.  A thread that is just
+falling asleep in a lock is not woken by a signal either: Python runs handlers between bytecodes.
 """
 
 
@@ -75,8 +76,8 @@ class Changes:
     def block(self, look: Callable[[], Value | None], timeout: float | None = None) -> Value:
         """Return the first result of ``look()`` that is not None; the thread sleeps meanwhile.
 
-        An interrupt ends it at once.  The loop of this thread stands still, so what is waited for
-        has to come from another thread.
+        An interrupt ends it, at once or within 0.2 seconds.  The loop of this thread stands still,
+        so what is waited for has to come from another thread.
 
         Args:
             look: called at once and after every change; it may raise.
@@ -95,16 +96,18 @@ class Changes:
                 found = look()
                 if found is not None:
                     return found
-                if not waiter.acquire(timeout=-1 if until is None else _left(until)):
-                    raise TimeoutError
+                while not waiter.acquire(timeout=_slice(until)):
+                    if until is not None and time.monotonic() >= until:
+                        raise TimeoutError
             finally:
                 with self._lock:
                     if waiter in self._waiters:
                         self._waiters.remove(waiter)
 
 
-def _left(until: float) -> float:
-    return max(0.0, until - time.monotonic())
+def _slice(until: float | None) -> float:
+    left = WAKE_SECONDS if until is None else until - time.monotonic()
+    return min(WAKE_SECONDS, max(0.0, left))
 
 
 def _wake(future: asyncio.Future[None]) -> None:

@@ -196,6 +196,15 @@ def test_an_interrupt_ends_the_wait_of_the_main_thread() -> None:
     assert changes._waiters == []
 
 
+@pytest.mark.timeout(20)
+def test_an_interrupt_that_wakes_nobody_ends_the_wait() -> None:
+    """As where it comes just before the main thread falls asleep."""
+    # The signal is handled by the thread that raises it, and the main thread sleeps on.
+    threading.Timer(0.1, signal.raise_signal, (signal.SIGINT,)).start()
+    with pytest.raises(KeyboardInterrupt):
+        Changes().block(lambda: None)
+
+
 async def test_a_thread_and_a_loop_wake_together() -> None:
     """Both are waiters of one list."""
     changes = Changes()
