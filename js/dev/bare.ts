@@ -112,7 +112,7 @@ async function media(): Promise<Record<string, unknown>> {
   const peer = status === "destroyed" ? undefined : call.rtcPeerConnection;
   if (!peer) return { status };
   const user = (sdp: RTCSessionDescription | null): string => /a=ice-ufrag:(\S+)/.exec(sdp?.sdp ?? "")?.[1] ?? "";
-  const inbound = { frames: 0, keyframes: 0, packets: 0, energy: 0, width: 0, height: 0 };
+  const inbound = { frames: 0, keyframes: 0, packets: 0, lost: 0, energy: 0, width: 0, height: 0 };
   for (const report of ((await peer.getStats()) as Map<string, Inbound>).values()) {
     if (report.type !== "inbound-rtp") continue;
     inbound.frames += report.framesDecoded ?? 0;
@@ -121,6 +121,7 @@ async function media(): Promise<Record<string, unknown>> {
     inbound.keyframes += report.keyFramesDecoded ?? 0;
     inbound.energy += report.totalAudioEnergy ?? 0;
     inbound.packets += report.kind === "audio" ? report.packetsReceived : 0;
+    inbound.lost += report.kind === "audio" ? report.packetsLost : 0;
   }
   return {
     status,
@@ -248,6 +249,12 @@ function take(): Call {
   return current().call;
 }
 
+/** Wait for the call that the client has taken up again, which is the call from now on. */
+async function takeUp(): Promise<string> {
+  up = await somebody().reattached();
+  return up.call.id;
+}
+
 /** The directory, loaded as far as it has been asked to; the first page comes by itself. */
 function directory(): NonNullable<ReturnType<() => Client["sdk"]["directory"]>> {
   const found = somebody().sdk.directory;
@@ -319,6 +326,7 @@ interface Inbound {
   type: string;
   kind: string;
   packetsReceived: number;
+  packetsLost: number;
   framesDecoded?: number;
   frameWidth?: number;
   frameHeight?: number;
@@ -375,6 +383,7 @@ Object.assign(globalThis, {
     subscribe,
     events: () => events,
     call,
+    takeUp,
     incoming: () => somebody().incoming.map(caller),
     answer: (options?: Record<string, unknown>) => {
       take().answer(options);

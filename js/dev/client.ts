@@ -12,6 +12,8 @@ export interface Access {
   space: SpaceAddress;
   /** Whether it has our provider; alone, the SDK calls nobody unless the space answers STUN. */
   cured: boolean;
+  /** Whether it takes up again, after the page was reloaded, the calls that it had. */
+  reattaches: boolean;
 }
 
 /** What an error says, and what the SDK has wrapped in it. */
@@ -81,11 +83,11 @@ export class Client {
   readonly incoming: Watched[] = [];
   readonly #routes = new AbortController();
 
-  constructor({ token, space, cured }: Access) {
+  constructor({ token, space, cured, reattaches }: Access) {
     routeFetch({ token, space, answered: nothing }, this.#routes.signal);
     this.sdk = new SignalWire(new StaticCredentialProvider({ token }), {
-      // Each is somebody else, and the page's own storage would be shared.
-      storageImplementation: new MemoryStorage(),
+      // Each is somebody else, and the page's own storage would be shared; it outlives a reload.
+      ...(reattaches ? { reconnectAttachedCalls: true } : { storageImplementation: new MemoryStorage() }),
       webSocketConstructor: class extends WebSocket {
         constructor() {
           super(space.url.replace("http", "ws"));
@@ -116,6 +118,15 @@ export class Client {
       for (const call of calls) {
         if (!this.incoming.some((known) => known.call === call)) this.incoming.push(new Watched(call));
       }
+    });
+  }
+
+  /** Resolve with the call that was taken up again. */
+  reattached(): Promise<Watched> {
+    return new Promise((resolve) => {
+      this.sdk.session.calls$.subscribe(([call]) => {
+        if (call) resolve(new Watched(call));
+      });
     });
   }
 

@@ -7,7 +7,7 @@ import functools
 import logging
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sw_notebook.exceptions import SDPError
@@ -26,6 +26,7 @@ from .media.phone import Phone
 from .media.studio import Studio
 from .numbers import is_number, phone
 from .people import People
+from .reattaching import may_come_back, taken_up
 from .refusal import Refusal
 from .resources import Resource, find
 from .rooms import Rooms
@@ -38,6 +39,8 @@ logger = logging.getLogger("sw_notebook.space")
 
 MEDIA_SECONDS = 20.0
 """How long a call may take to connect its media."""
+RELOAD_SECONDS = 5.0
+"""How long a call outlives that its client has closed the media, as a page does when it reloads."""
 RING_SECONDS = 2.0
 """How long a simulated phone rings."""
 
@@ -106,6 +109,9 @@ class Calls:
     async def invite(self, session: Session, invite: verto.Invite) -> tuple[Leg, dict[str, Any]]:
         """Take a call; return it and the result to answer with, before :meth:`proceed`.
 
+        One that the client takes up again is the same member's with new media; the media and
+        the screens that it had are gone.
+
         Raises:
             Refusal: it cannot be taken.  The codes are those whose words the SDK keeps: -32003
                 where the caller may not call there, -32002 where nothing is there, or the call
@@ -113,13 +119,16 @@ class Calls:
         """
         dialog = invite.dialog
         resource = self._resource(session, dialog.destination)
+        before = self._legs.get(dialog.call_id)
         if dialog.attach:
-            raise Refusal(CALL_ERROR, "this space cannot take a call up again; dial anew")
-        if dialog.call_id in self._legs:
+            before = taken_up(before, session, resource)
+        elif before is not None:
             raise Refusal(CALL_ERROR, "a call with this callID is up; use another id")
-        leg = self._leg(session, resource, dialog)
+        leg = self._leg(session, resource, dialog, before)
         try:
             await self._open(leg, invite.sdp)
+            if before is not None:
+                self._replace(taken_up(self._legs.get(leg.call_id), session, resource), leg)
         except SDPError as error:
             self._forget(leg)
             raise Refusal(INVALID_PARAMS, str(error)) from None
@@ -128,8 +137,16 @@ class Calls:
             raise
         return leg, created(leg.call_id, leg.member.member_id)
 
-    def _leg(self, session: Session, resource: Resource, dialog: verto.Dialog) -> Leg:
-        """Begin a call where it is to take place."""
+    def _leg(
+        self, session: Session, resource: Resource, dialog: verto.Dialog, before: Leg | None
+    ) -> Leg:
+        """Begin a call where it is to take place, or where the one before it does."""
+        if before is not None:
+            again = Leg(dialog.call_id, session, resource, self.node_id, before.conference)
+            again.member = replace(again.member, member_id=before.member.member_id)
+            again.created = before.created
+            again.conference.expect(again)
+            return again
         parent, kind = None, dialog.kind
         if kind != "member":
             parent = self._legs.get(str(dialog.user_variables.get("memberCallId")))
@@ -144,6 +161,14 @@ class Calls:
             hang_up = functools.partial(self.end, leg, cause("NORMAL_CLEARING"))
             leg.phone = Phone(hang_up, functools.partial(self._hand_over, leg))
         return leg
+
+    def _replace(self, before: Leg, leg: Leg) -> None:
+        """Let a call go on as this one."""
+        logger.info("call %s is taken up again", leg.call_id)
+        for child in leg.conference.children(leg):
+            self.end(child, cause("NORMAL_CLEARING"))
+        self._forget(before)
+        self._legs[leg.call_id] = leg
 
     def _callee(self, session: Session, bridge: Bridge) -> Leg:
         """Begin the leg of a client that is to ring."""
@@ -252,6 +277,11 @@ class Calls:
         elif state == "late" and leg.line is not None and leg.line.state != "connected":
             logger.warning("call %s: no media after %g s", leg.call_id, MEDIA_SECONDS)
             self.end(leg, cause("DESTINATION_OUT_OF_ORDER"))
+        elif state == "closed" and may_come_back(leg):
+            if self._legs.get(leg.call_id) is leg:
+                later = asyncio.get_running_loop().call_later
+                gone = cause("MEDIA_TIMEOUT")
+                leg.media_timer = later(RELOAD_SECONDS, self.end, leg, gone)
         elif state in ("failed", "closed"):
             self.end(leg, cause("MEDIA_TIMEOUT"))
 
@@ -443,7 +473,8 @@ class Calls:
         await self.studio.close()
 
     def _forget(self, leg: Leg, reason: str = "left") -> None:
-        self._legs.pop(leg.call_id, None)
+        if self._legs.get(leg.call_id) is leg:
+            del self._legs[leg.call_id]
         leg.conference.leave(leg, reason)
         for timer in (leg.media_timer, leg.fate):
             if timer is not None:

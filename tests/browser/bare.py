@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from sw_notebook import LoopbackSpace
 from tools import node
 
-__all__ = ["RECEIVE_ONLY", "BareCall", "bare_page", "bundle", "dialling"]
+__all__ = ["RECEIVE_ONLY", "BareCall", "bare_page", "bundle", "dialling", "load"]
 
 JS = Path(__file__).parent.parent.parent / "js"
 RECEIVE_ONLY = {"audio": False, "video": False, "receiveAudio": True, "receiveVideo": True}
@@ -57,6 +57,12 @@ def bundle(source: str) -> str:
     ).stdout
 
 
+def load(page: Page) -> None:
+    """Bring the SDK into an empty page; once more after a reload."""
+    page.add_script_tag(content=bundle("bare.ts"), type="module")
+    page.wait_for_function("() => window.swBare")
+
+
 @contextlib.contextmanager
 def bare_page(browser: Browser) -> Iterator[Page]:
     """Open a page on localhost with the SDK and nothing else."""
@@ -67,8 +73,7 @@ def bare_page(browser: Browser) -> Iterator[Page]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), EmptyPage)
     threading.Thread(target=server.serve_forever).start()
     page.goto(f"http://127.0.0.1:{server.server_port}/")
-    page.add_script_tag(content=bundle("bare.ts"), type="module")
-    page.wait_for_function("() => window.swBare")
+    load(page)
     yield page
     context.close()
     server.shutdown()

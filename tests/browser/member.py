@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from sw_notebook import LoopbackSpace, Token
 
-from .bare import dialling
+from .bare import dialling, load
 from .waiting import expect_equal, wait_until
 
 __all__ = ["SENDING", "Member", "Person"]
@@ -101,6 +101,7 @@ class Person(Member):
         name: who.
         token: what to be let in with, where it is not the space's own for that name.
         cured: whether there is our provider after all.
+        reattaches: whether its calls outlive a reload of the page.
     """
 
     def __init__(
@@ -111,12 +112,14 @@ class Person(Member):
         token: Token | None = None,
         *,
         cured: bool = False,
+        reattaches: bool = False,
     ) -> None:
         super().__init__(page, name)
         self._access = {
             "token": (token or space.token(name)).reveal(),
             "space": {"domain": space.domain, "url": space.url},
             "cured": cured,
+            "reattaches": reattaches,
         }
 
     def __enter__(self) -> Self:
@@ -126,6 +129,14 @@ class Person(Member):
 
     def __exit__(self, *_: object) -> None:
         self._page.evaluate("() => window.swBare.offline()")
+
+    def reload(self) -> str:
+        """Reload the page; return the id of the call that its SDK takes up again."""
+        self._page.reload()
+        load(self._page)
+        self.__enter__()
+        taken: str = self._page.evaluate("() => window.swBare.takeUp()")
+        return taken
 
     def ask(self, method: str, *parameters: Any) -> Any:
         """Let the SDK's client do something, and return what comes of it."""

@@ -280,5 +280,9 @@ async def caller(
         try:
             yield made
         finally:
+            if made.member_id and not signalling.socket.closed:
+                # Else the space waits for a while whether it comes back.
+                with contextlib.suppress(Refused, TimeoutError):
+                    await asyncio.wait_for(signalling.bye(made.call_id), 2)
             await made.retire()
             await connection.close()

@@ -132,13 +132,10 @@ async def test_a_token_opens_only_what_it_allows(space: LoopbackSpace) -> None:
 
 
 async def test_what_cannot_be_done_yet_is_refused_in_words(space: LoopbackSpace) -> None:
-    """Attaching, a screen where there is no room, replacing: never silence."""
+    """A screen where there is no room, replacing: never silence."""
     async with caller(space, receive="audio") as call:
         await call.dial("/public/bars")
         dialog = {"callID": call.call_id, "destination_number": "/public/bars"}
-        params = {"dialogParams": {**dialog, "attach": True, "reattaching": True}, "sdp": "v=0"}
-        with pytest.raises(Refused, match="cannot take a call up again"):
-            await call.client.verto("verto.invite", params, call.call_id)
         with pytest.raises(Refused, match="join rooms only"):
             await call.client.invite("/public/bars", "v=0", screenShare=True)
         with pytest.raises(Refused, match="is up"):

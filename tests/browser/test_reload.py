@@ -1,0 +1,49 @@
+"""A page that is reloaded in a call takes it up again, by the SDK alone."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Page
+
+from sw_notebook import LoopbackSpace
+
+from .bare import bare_page
+from .member import SENDING, Member, Person
+from .waiting import expect_no_leg, the_leg, wait_until
+
+
+def test_media_goes_on_after_a_reload(bare: Page, stun_space: LoopbackSpace) -> None:
+    """Twice, as the same call of the same member; a hang-up is the end of it."""
+    with Person(bare, stun_space, "bob", reattaches=True) as bob:
+        assert bob.call("/public/echo", SENDING) is None
+        bob.more()
+        before = the_leg(stun_space)
+        for _ in range(2):
+            assert bob.reload() == before["call_id"]
+            wait_until(lambda: bob.statuses()[-1] == "connected")
+            bob.more()
+            leg = the_leg(stun_space)
+            assert (leg["member_id"], leg["call_id"]) == (before["member_id"], before["call_id"])
+        bob.act(None, "hangup")
+        expect_no_leg(stun_space)
+
+
+def test_who_was_reloaded_is_in_the_room_again(
+    browser: Browser, bare: Page, stun_space: LoopbackSpace
+) -> None:
+    """For the others it was away for a moment."""
+    with bare_page(browser) as page, Person(bare, stun_space, "bob", reattaches=True) as bob:
+        ada = Member(page, "ada")
+        assert ada.dial(stun_space, "/public/reload", SENDING) == "connected"
+        assert bob.call("/public/reload", SENDING) is None
+        bob.expect("ada", type="member")
+        ada.expect("bob", type="member")
+        bob.reload()
+        bob.expect("ada", type="member")
+        wait_until(lambda: [p["name"] for p in ada.room()["people"]].count("bob") == 1)
+        bob.more()
+        wait_until(lambda: min(ada.colours()) > 20)
+        wait_until(ada.hears)
+        bob.act(None, "hangup")
+        wait_until(lambda: not ada.knows("bob"))
+        ada.hang_up()
+    expect_no_leg(stun_space)
