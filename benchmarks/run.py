@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from . import dialing, events, hearing, holding, imports, losing, receiving, showing
+from . import crowding, dialing, events, hearing, holding, imports, losing, receiving, showing
 from .desk import Desk
 from .goal import Result
 
@@ -35,6 +35,8 @@ _COUNTED: dict[str, Callable[[], Iterable[Result]]] = {
     "G3": holding.busy,
     "G4": holding.growth,
     "G5": losing.measure,
+    "S1": crowding.rooms,
+    "S2": crowding.bars,
 }
 
 
