@@ -11,10 +11,11 @@ from collections.abc import Iterator
 import psutil
 
 from sw_notebook import LoopbackSpace
+from sw_notebook.space.media.card import RATE
 from tests.browser.memory import space_process
 
 from . import processor
-from .film import RATE, SOUND_RATE, film
+from .film import SOUND_RATE, film
 from .goal import Result
 from .guests import guest
 
@@ -78,6 +79,7 @@ async def _crowd(space: LoopbackSpace, destination: str, count: int, sends: bool
         ]
         await asyncio.sleep(SETTLES)
         pictures, packets = [one.pictures for one in guests], [one.packets for one in guests]
+        dropped = await asyncio.to_thread(_dropped, space)
         server_took, we_took = processor.seconds(server), processor.seconds(us)
         began = loop.time()
         await asyncio.sleep(SECONDS)
@@ -91,5 +93,9 @@ async def _crowd(space: LoopbackSpace, destination: str, count: int, sends: bool
             min(more_packets) / seconds,
             server_took / seconds,
             we_took / seconds,
-            sum(leg["frames_dropped"] for leg in await asyncio.to_thread(space.legs)),
+            await asyncio.to_thread(_dropped, space) - dropped,
         )
+
+
+def _dropped(space: LoopbackSpace) -> int:
+    return sum(leg["frames_dropped"] for leg in space.legs())

@@ -92,10 +92,9 @@ async def guest(
     )
     async with meeting(space, name, *media, receive="" if sends else "audio video") as call:
         counts = Guest()
-        for receiver in call.connection.getReceivers():
-            kind = receiver.track.kind
-            take = counts.heard if kind == "audio" else counts.saw
-            hooks.tap(receiver, _CLOCKS[kind], take)
+        for transceiver in call.connection.getTransceivers():
+            take = counts.heard if transceiver.kind == "audio" else counts.saw
+            hooks.tap(transceiver.receiver, _CLOCKS[transceiver.kind], take)
         await call.dial(destination)
         try:
             yield counts
