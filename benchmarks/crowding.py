@@ -21,8 +21,8 @@ from .guests import guest
 
 __all__ = ["bars", "rooms"]
 
-MEMBERS = (1, 2, 3, 4, 5, 6)
-WATCHERS = (1, 10, 25, 50)
+MEMBERS = (1, 2, 3, 4, 5, 6, 12)
+WATCHERS = (1, 10, 50, 100, 150)
 ROOM_RATE = 15
 """Pictures a second that a room shows at most."""
 SETTLES, SECONDS = 3.0, 8.0

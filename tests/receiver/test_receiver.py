@@ -237,9 +237,14 @@ def test_an_interrupt_is_for_the_cell(space: LoopbackSpace) -> None:
         assert os.getsid(child.pid) == child.pid
         main = threading.main_thread().ident
         assert main is not None
+        # What runs in the background of a shell is started with interrupts ignored.
+        before_it = signal.signal(signal.SIGINT, signal.default_int_handler)
         threading.Timer(0.2, signal.pthread_kill, (main, signal.SIGINT)).start()
-        with pytest.raises(KeyboardInterrupt):
-            rx.wait("ended")
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                rx.wait("ended")
+        finally:
+            signal.signal(signal.SIGINT, before_it)
         before = rx.stats().video["received"]
         next(frames)
         until(lambda: rx.stats().video["received"] > before)
