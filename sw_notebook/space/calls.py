@@ -124,7 +124,11 @@ class Calls:
             before = taken_up(before, session, resource)
         elif before is not None:
             raise Refusal(CALL_ERROR, "a call with this callID is up; use another id")
-        leg = self._leg(session, resource, dialog, before)
+        leg = (
+            self._leg(session, resource, dialog)
+            if before is None
+            else self._again(session, resource, before)
+        )
         try:
             await self._open(leg, invite.sdp)
             if before is not None:
@@ -137,16 +141,8 @@ class Calls:
             raise
         return leg, created(leg.call_id, leg.member.member_id)
 
-    def _leg(
-        self, session: Session, resource: Resource, dialog: verto.Dialog, before: Leg | None
-    ) -> Leg:
-        """Begin a call where it is to take place, or where the one before it does."""
-        if before is not None:
-            again = Leg(dialog.call_id, session, resource, self.node_id, before.conference)
-            again.member = replace(again.member, member_id=before.member.member_id)
-            again.created = before.created
-            again.conference.expect(again)
-            return again
+    def _leg(self, session: Session, resource: Resource, dialog: verto.Dialog) -> Leg:
+        """Begin a call where it is to take place."""
         parent, kind = None, dialog.kind
         if kind != "member":
             parent = self._legs.get(str(dialog.user_variables.get("memberCallId")))
@@ -160,6 +156,14 @@ class Calls:
         if resource.media == "phone":
             hang_up = functools.partial(self.end, leg, cause("NORMAL_CLEARING"))
             leg.phone = Phone(hang_up, functools.partial(self._hand_over, leg))
+        return leg
+
+    def _again(self, session: Session, resource: Resource, before: Leg) -> Leg:
+        """Begin a call where the one before it takes place; :meth:`_replace` makes it known."""
+        leg = Leg(before.call_id, session, resource, self.node_id, before.conference)
+        leg.member = replace(leg.member, member_id=before.member.member_id)
+        leg.created = before.created
+        leg.conference.expect(leg)
         return leg
 
     def _replace(self, before: Leg, leg: Leg) -> None:
@@ -270,6 +274,8 @@ class Calls:
 
     def _media_changed(self, leg: Leg, state: str) -> None:
         logger.info("call %s: media %s", leg.call_id, state)
+        if self._legs.get(leg.call_id) is not leg:
+            return
         if state == "connected":
             if leg.media_timer is not None:
                 leg.media_timer.cancel()
@@ -278,10 +284,8 @@ class Calls:
             logger.warning("call %s: no media after %g s", leg.call_id, MEDIA_SECONDS)
             self.end(leg, cause("DESTINATION_OUT_OF_ORDER"))
         elif state == "closed" and may_come_back(leg):
-            if self._legs.get(leg.call_id) is leg:
-                later = asyncio.get_running_loop().call_later
-                gone = cause("MEDIA_TIMEOUT")
-                leg.media_timer = later(RELOAD_SECONDS, self.end, leg, gone)
+            later, gone = asyncio.get_running_loop().call_later, cause("MEDIA_TIMEOUT")
+            leg.media_timer = later(RELOAD_SECONDS, self.end, leg, gone)
         elif state in ("failed", "closed"):
             self.end(leg, cause("MEDIA_TIMEOUT"))
 
