@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import os
 from collections.abc import Iterator
 
 import psutil
 
 from sw_notebook import LoopbackSpace
-from sw_notebook.space.media.card import RATE
+from sw_notebook.space.media import card, stage
 from tests.browser.memory import space_process
 
 from . import processor
@@ -23,8 +22,6 @@ __all__ = ["bars", "rooms"]
 
 MEMBERS = (1, 2, 3, 4, 5, 6, 12)
 WATCHERS = (1, 10, 50, 100, 150)
-ROOM_RATE = 15
-"""Pictures a second that a room shows at most."""
 SETTLES, SECONDS = 3.0, 8.0
 ENOUGH = 0.95
 """Of the pictures and the sound that are due."""
@@ -34,13 +31,13 @@ def rooms() -> Iterator[Result]:
     """S1: a room of one to six who send 360p and sound, and see and hear one another."""
     film("vp8", 360)
     for count in MEMBERS:
-        yield _row("S1", f"a room, {count} × 360p", "/public/crowd", count, ROOM_RATE, sends=True)
+        yield _row("S1", f"a room, {count} × 360p", "/public/crowd", count, stage.RATE, sends=True)
 
 
 def bars() -> Iterator[Result]:
     """S2: who watches the bars, which are encoded once for all."""
     for count in WATCHERS:
-        yield _row("S2", f"the bars, {count} legs", "/public/bars", count, RATE, sends=False)
+        yield _row("S2", f"the bars, {count} legs", "/public/bars", count, card.RATE, sends=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +67,7 @@ def _row(number: str, what: str, destination: str, count: int, rate: int, *, sen
 
 
 async def _crowd(space: LoopbackSpace, destination: str, count: int, sends: bool) -> _Found:
-    server, us = space_process(space), psutil.Process(os.getpid())
+    server, us = space_process(space), psutil.Process()
     loop = asyncio.get_running_loop()
     async with contextlib.AsyncExitStack() as stack:
         guests = [
