@@ -141,6 +141,7 @@ class SoundWriter:
         self._mask = views.bytes[_MASK_AT:_SOUND_AT]
         self._anchored = -ANCHOR_SPACING
         self._called = False
+        self._answered = self._step = 0
         # An atomic operation keeps a processor from putting a write off behind a later read.
         self._fence = threading.Lock()
 
@@ -186,12 +187,27 @@ class SoundWriter:
             self._copy(position, memoryview(samples).cast("B"), count)
         words[_WRITTEN] = end
         with self._fence:
-            self._called |= written < words[_EXPECTED] <= end
+            expected = words[_EXPECTED]
+        if written < expected <= end:
+            self._called = True
+            # Who waits for one block after the other will want the next as long after this one.
+            self._step, self._answered = expected - self._answered, expected
 
     def called(self) -> bool:
         """Return whether somebody waits for what was written since this was asked last."""
         called, self._called = self._called, False
         return called
+
+    def awaited(self) -> int | None:
+        """Return in how many samples there is what somebody waits for; None where nobody does.
+
+        Who waits for one block after the other is believed to come back for the next.
+        """
+        written = self._words[_WRITTEN]
+        for expected in (self._words[_EXPECTED], self._answered + self._step):
+            if expected > written:
+                return expected - written
+        return None
 
     def set_live(self, live: bool) -> None:
         """Say whether what comes is written at once, or only when somebody listens."""

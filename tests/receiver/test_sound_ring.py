@@ -317,3 +317,26 @@ def test_only_what_is_expected_calls() -> None:
         assert [write(position) for position in (1920, 2880, 3840)] == [True, False, False]
         assert not reader.expect(5760)
         assert [write(position) for position in (4800, 5760)] == [True, False]
+
+
+def test_it_is_known_when_somebody_waits(memory: Memory) -> None:
+    """For the first time by asking, and then in steps of the same length."""
+    writer, reader = SoundWriter(memory), SoundReader(memory)
+    write(writer, 0)
+    assert writer.awaited() is None
+    assert not reader.expect(4800)
+    assert writer.awaited() == 3840
+    for position in range(960, 4800, 960):
+        assert not writer.called()
+        write(writer, position)
+    assert writer.called()
+    # it has not come back yet
+    assert writer.awaited() == 4800
+    assert not reader.expect(9600)
+    write(writer, 4800, 4800)
+    assert writer.called()
+    write(writer, 9600, 2400)
+    assert writer.awaited() == 2400
+    # nor does it at all
+    write(writer, 12_000, 2400)
+    assert writer.awaited() is None

@@ -13,6 +13,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from aioice import Connection
@@ -168,19 +169,33 @@ def ask_for_keyframe(receiver: RTCRtpReceiver, ssrc: int) -> None:
     asyncio.ensure_future(receiver._send_rtcp_pli(ssrc))  # noqa: RUF006 - as above
 
 
-def time_checks(transport: RTCDtlsTransport, measured: Callable[[float], None]) -> None:
+def time_checks(
+    transport: RTCDtlsTransport,
+    measured: Callable[[float], None],
+    haste: Callable[[], AbstractContextManager[None]],
+) -> None:
     """Learn how long the far side takes to answer each check of the chosen way, in seconds.
 
     aioice makes one about every 5 seconds (consent, RFC 7675).
+
+    Args:
+        transport: is connected.
+        measured: called with each answer.
+        haste: entered while one is waited for.
     """
     for pair in getattr(transport.transport._connection, "_nominated", {}).values():
-        pair.protocol.request = _timed(pair.protocol.request, measured)
+        pair.protocol.request = _timed(pair.protocol.request, measured, haste)
 
 
-def _timed(request: Callable[..., Any], measured: Callable[[float], None]) -> Callable[..., Any]:
+def _timed(
+    request: Callable[..., Any],
+    measured: Callable[[float], None],
+    haste: Callable[[], AbstractContextManager[None]],
+) -> Callable[..., Any]:
     async def timed(*values: Any, **options: Any) -> Any:
         began = time.monotonic()
-        answer = await request(*values, **options)
+        with haste():
+            answer = await request(*values, **options)
         if options.get("retransmissions") == 0:  # sent once, so it is plain what was answered
             measured(time.monotonic() - began)
         return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,14 @@ __all__ = ["RATE", "Listening"]
 
 RATE = 48_000
 """Ticks a second of Opus time stamps, whatever it carries."""
+
+BEHIND = 0.04
+"""Seconds that sound may be behind where nobody waits for it: two packets."""
+
+UNHEARD = 0.25
+"""Seconds that packets may lie unread while nobody listens: not so many that the socket is full."""
+
+_PACKET = 0.02
 
 
 class Listening:
@@ -55,6 +64,19 @@ class Listening:
     def waiting(self) -> bool:
         """Whether something may become due before the next packet comes."""
         return self._decoder.deadline is not None
+
+    @property
+    def leisure(self) -> float:
+        """For how many seconds from now nobody misses what comes."""
+        if self._wanted is not self._decoder.listening:
+            return 0.0
+        if not self._wanted:
+            return UNHEARD
+        deadline = self._decoder.deadline
+        if deadline is not None:
+            return max(0.0, min(BEHIND, deadline - time.monotonic()))
+        awaited = self._writer.awaited()
+        return BEHIND if awaited is None else max(0.0, min(BEHIND, awaited / RATE - _PACKET))
 
     def packet(self, packet: Packet, now: float) -> None:
         """Take a packet."""

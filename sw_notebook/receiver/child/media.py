@@ -197,8 +197,9 @@ class Media:
         if transport.state != "connected":
             return
         try:
-            self._pumps.append(Pump(transport, self._streams[transport], self._failed))
-            hooks.time_checks(transport, self._measured)
+            pump = Pump(transport, self._streams[transport], self._failed)
+            self._pumps.append(pump)
+            hooks.time_checks(transport, self._measured, pump.haste)
         except Exception:
             logger.exception("media cannot be received")
             self._failed()
@@ -214,6 +215,8 @@ class Media:
         self._wanted[kind] = wanted
         if kind in self._streams_of:
             self._streams_of[kind].want(wanted)
+            for pump in self._pumps:
+                pump.nudge()
 
     def window(self, since: float) -> Window | None:
         """Decode the frames that came since a moment; from any thread."""

@@ -25,6 +25,9 @@ __all__ = ["CLOCK", "Pictures"]
 CLOCK = 90_000
 """Ticks a second of video time stamps."""
 
+UNSEEN = 0.25
+"""Seconds that packets may lie unread while nobody looks: not so many that the socket is full."""
+
 _FULL_RANGE = 2
 _PLANAR = ("yuv420p", "yuvj420p")
 _SMOOTH = 0.05
@@ -85,6 +88,11 @@ class Pictures:
         """Whether something may become due before the next packet comes."""
         missing = self.assembler.deadline is not None
         return self._started and (missing or self.assembler.keyframes.needed)
+
+    @property
+    def leisure(self) -> float:
+        """For how many seconds from now nobody misses what comes."""
+        return 0.0 if self._wanted or self._started else UNSEEN
 
     def packet(self, packet: Packet, now: float) -> None:
         """Take a packet."""

@@ -8,9 +8,10 @@ import logging
 import queue
 import socket
 import struct
+import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from aiortc import RTCDtlsTransport
@@ -34,6 +35,13 @@ RECEIVE_BUFFER = 4 << 20
 """With the 256 KiB that aioice has, a burst is lost while a frame is decoded."""
 
 _DATAGRAM = 2048
+_AT_ONCE = getattr(socket, "MSG_DONTWAIT", 0)
+# Linux tells when a datagram came; Python has no name for the option.
+_STAMPED = sys.platform == "linux"
+_SO_TIMESTAMPNS = 35
+_STAMP = struct.Struct("ll")
+_ABOUT = socket.CMSG_SPACE(_STAMP.size)
+_LONGEST_REST = 1.0
 _BATCH = 64
 _QUEUED = 4096
 _1900 = 2_208_988_800
@@ -46,6 +54,10 @@ class Stream(Protocol):
     @property
     def waiting(self) -> bool:
         """Whether something may become due before the next packet comes."""
+
+    @property
+    def leisure(self) -> float:
+        """For how many seconds from now nobody misses what comes; 0 where each packet counts."""
 
     def packet(self, packet: Packet, now: float) -> None:
         """Take a packet that came at ``now``, of ``time.monotonic()``."""
@@ -87,11 +99,15 @@ class Pump:
         self._stopping = False
         # What aiortc reads itself: all of it with a TURN server, and else what comes by another
         # socket than the chosen one.
-        self._diverted: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._diverted: queue.SimpleQueue[tuple[bytes, float]] = queue.SimpleQueue()
         self._session = hooks.divert(transport, self._divert)
         self._socket: socket.socket | None = None
         self._back: Callable[[bytes, Any], None] | None = None
         self._patience = TICK
+        self._haste = 0
+        # Held but for a moment by who wants the thread to rest no longer.
+        self._rested = threading.Lock()
+        self._rested.acquire()
         taken = hooks.take_socket(transport)
         if taken is not None:
             self._socket, self._back = taken
@@ -102,7 +118,7 @@ class Pump:
     def _divert(self, data: bytes) -> None:
         """Keep a datagram that aiortc has read, but no more than can be decoded soon."""
         if self._diverted.qsize() < _QUEUED:
-            self._diverted.put(data)
+            self._diverted.put((data, time.monotonic()))
         else:
             self.dropped += 1
 
@@ -111,9 +127,25 @@ class Pump:
         """How datagrams come here: ``"socket"``, or ``"loop"`` where aiortc reads them."""
         return "loop" if self._socket is None else "socket"
 
+    def nudge(self) -> None:
+        """Let the thread look at its streams at once, where it rests; from any thread."""
+        with contextlib.suppress(RuntimeError):  # it was nudged already
+            self._rested.release()
+
+    @contextlib.contextmanager
+    def haste(self) -> Iterator[None]:
+        """Let each datagram be read as soon as it comes, for as long as this is entered."""
+        self._haste += 1
+        self.nudge()
+        try:
+            yield
+        finally:
+            self._haste -= 1
+
     def stop(self) -> None:
         """End the thread and wait for it; safe to call twice."""
         self._stopping = True
+        self.nudge()
         if threading.current_thread() is not self._thread:
             self._thread.join()
         if self._socket is not None:
@@ -130,12 +162,15 @@ class Pump:
         diverted, each = self._diverted, self._each
         tick = 0.0
         while not self._stopping:
-            data = self._next()
-            now = time.monotonic()
+            leisure = self._rest()
+            data, now = self._next()
             if data is not None:
                 self._take(data, now)
+            if leisure:
+                self._catch_up()
             for _ in range(min(diverted.qsize(), _BATCH)):
-                self._take(diverted.get_nowait(), now)
+                self._take(*diverted.get_nowait())
+            now = time.monotonic()
             if now >= tick or data is None:
                 for stream in each:
                     stream.tick(now)
@@ -146,22 +181,46 @@ class Pump:
                 if self._socket is not None:
                     _set_patience(self._socket, patience)
 
-    def _next(self) -> bytes | None:
-        """Wait for the next datagram of media, but not long."""
-        if self._socket is None:
-            try:
-                return self._diverted.get(timeout=self._patience)
-            except queue.Empty:
-                return None
+    def _rest(self) -> float:
+        """Let packets gather while nobody misses them: being woken costs more than most of them.
+
+        Returns:
+            How long that could have been, in seconds.
+        """
+        if self._haste or not (_STAMPED or self._socket is None):
+            return 0.0
+        leisure = min(stream.leisure for stream in self._each)
+        if leisure > 0:
+            self._rested.acquire(timeout=leisure)
+        return leisure
+
+    def _catch_up(self) -> None:
+        """Take what has gathered in the socket."""
+        while self._socket is not None and not self._stopping:
+            data, now = self._read(self._socket, _AT_ONCE)
+            if data is None:
+                return
+            self._take(data, now)
+
+    def _next(self) -> tuple[bytes | None, float]:
+        """Wait for the next datagram of media, but not long; return it and when it came."""
+        if self._socket is not None:
+            return self._read(self._socket)
         try:
-            data, address = self._socket.recvfrom(_DATAGRAM)
+            return self._diverted.get(timeout=self._patience)
+        except queue.Empty:
+            return None, time.monotonic()
+
+    def _read(self, own: socket.socket, flags: int = 0) -> tuple[bytes | None, float]:
+        try:
+            data, about, _, address = own.recvmsg(_DATAGRAM, _ABOUT, flags)
         except (BlockingIOError, InterruptedError, ConnectionError):
-            return None
+            return None, time.monotonic()
         if data and 127 < data[0] < 192:
-            return data
+            return data, _arrival(about)
         if data and self._back is not None:
             self._post(self._back, data, address)
-        return None
+        return None, time.monotonic()
 
     def _post(self, call: Callable[..., object], *values: object) -> None:
         try:
@@ -213,7 +272,21 @@ def _prepare(own: socket.socket) -> None:
     except OSError:
         with contextlib.suppress(OSError):
             own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    if _STAMPED:
+        own.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
     _set_patience(own, TICK)
+
+
+def _arrival(about: Sequence[tuple[int, int, bytes]]) -> float:
+    """Return when a datagram came, of ``time.monotonic()``: before now, if the thread was busy."""
+    now = time.monotonic()
+    for _, kind, stamp in about:
+        if kind == _SO_TIMESTAMPNS and len(stamp) == _STAMP.size:
+            seconds, nanoseconds = _STAMP.unpack(stamp)
+            age = time.time() - seconds - nanoseconds / 1e9
+            # The wall clock may have been set meanwhile.
+            return now - age if 0 < age < _LONGEST_REST else now
+    return now
 
 
 def _set_patience(own: socket.socket, seconds: float) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiortc import RTCRtpReceiver
-from aiortc.rtcrtpreceiver import StreamStatistics
 
 from sw_notebook.rtp.clock import CallClock, StreamClock
 from sw_notebook.rtp.packets import Packet
 
 from . import hooks
+from .arrivals import Arrivals
 
 __all__ = ["Source"]
 
@@ -54,7 +54,7 @@ class Source:
         self._loop = loop
         # Wall clock and the other one, read together: both go on evenly.
         self._offset = time.time() - time.monotonic()
-        self._statistics = StreamStatistics(clock_rate)
+        self._statistics = Arrivals(clock_rate)
         self._clock = StreamClock(clock_rate)
         self._calls_clock = calls_clock
 
@@ -67,12 +67,12 @@ class Source:
                 return False
             self.changed = self.ssrc is not None
             self.ssrc = packet.ssrc
-            self._statistics = StreamStatistics(self._clock_rate)
+            self._statistics = Arrivals(self._clock_rate)
             self._clock.reset()
             self._post(hooks.report_on, self._receiver, packet.ssrc, self._statistics)
         self.last = now
         self.bytes += len(packet.payload)
-        self._statistics.add(packet)  # type: ignore[arg-type]
+        self._statistics.arrived(packet, now)
         return True
 
     def stats(self) -> dict[str, Any]:
