@@ -145,6 +145,8 @@ class Audio:
             self._looked = True
             source.wanted.hold()  # for as long as the receiver lives
         reader = source.reader()
+        if reader is not None:
+            reader.look()
         if reader is not None and not self._waited:
             self._waited = True
             # Why the call ended is for loops to say; what was heard before can be looked at.

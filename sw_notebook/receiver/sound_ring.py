@@ -16,6 +16,7 @@ from .memory import Memory
 __all__ = [
     "CAPACITY",
     "COUNTERS",
+    "GATHERED",
     "RATE",
     "RING_BYTES",
     "Anchor",
@@ -36,6 +37,12 @@ ANCHORS = 4096
 ANCHOR_SPACING = 960
 """Two anchors are no closer, so that the table reaches back further than the sound."""
 
+BEHIND = 1920
+"""Samples that the ring may be behind for who looks at what is newest: two packets."""
+
+GATHERED = 4800
+"""Samples that may gather where all who listen wait for later ones."""
+
 COUNTERS = (
     "received",
     "lost",
@@ -50,13 +57,14 @@ COUNTERS = (
 )
 """What :meth:`SoundReader.counters` tells, in this order in memory."""
 
-_MAGIC = 0x5357_534F_554E_4402
-_MAGIC_WORD, _RESERVED, _WRITTEN, _ANCHORED, _LIVE, _EXPECTED, _COUNTED = range(7)
+_MAGIC = 0x5357_534F_554E_4403
+_MAGIC_WORD, _RESERVED, _WRITTEN, _ANCHORED, _LIVE, _EXPECTED, _LOOKED, _COUNTED = range(8)
 _HEADER = 4096
 _ANCHOR_COLUMN = 8 * ANCHORS
 _MASK_AT = _HEADER + 5 * _ANCHOR_COLUMN
 _SOUND_AT = _MASK_AT + 24_576
 _FRAME = 4
+_PACKET = 960
 RING_BYTES = _SOUND_AT + _FRAME * CAPACITY
 """The size of the memory, 11.7 MB."""
 
@@ -198,16 +206,17 @@ class SoundWriter:
         called, self._called = self._called, False
         return called
 
-    def awaited(self) -> int | None:
-        """Return in how many samples there is what somebody waits for; None where nobody does.
+    def unmissed(self) -> int:
+        """Return how many samples may come before somebody misses the first of them.
 
         Who waits for one block after the other is believed to come back for the next.
         """
-        written = self._words[_WRITTEN]
-        for expected in (self._words[_EXPECTED], self._answered + self._step):
-            if expected > written:
-                return expected - written
-        return None
+        words = self._words
+        written, expected = words[_WRITTEN], words[_EXPECTED]
+        most = BEHIND if words[_LOOKED] else GATHERED
+        if expected <= written:
+            expected, most = self._answered + self._step, BEHIND
+        return max(0, min(most, expected - written - _PACKET)) if expected > written else BEHIND
 
     def set_live(self, live: bool) -> None:
         """Say whether what comes is written at once, or only when somebody listens."""
@@ -278,6 +287,10 @@ class SoundReader:
             if not words[_WRITTEN] < words[_EXPECTED] <= position:
                 words[_EXPECTED] = position
         return words[_WRITTEN] >= position
+
+    def look(self) -> None:
+        """Say that somebody looks at what is newest, from now on."""
+        self._words[_LOOKED] = True
 
     def oldest(self) -> int:
         """Return where the sound begins that is still there."""

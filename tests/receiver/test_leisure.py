@@ -9,11 +9,11 @@ from typing import cast
 
 import pytest
 
-from sw_notebook.receiver.child.listening import BEHIND, UNHEARD, Listening
+from sw_notebook.receiver.child.listening import RATE, UNHEARD, Listening
 from sw_notebook.receiver.child.pictures import UNSEEN, Pictures
 from sw_notebook.receiver.child.source import Source
 from sw_notebook.receiver.memory import Memory
-from sw_notebook.receiver.sound_ring import SoundReader
+from sw_notebook.receiver.sound_ring import BEHIND, SoundReader
 from sw_notebook.rtp.packets import Packet
 
 SILENCE = b"\xfc\xff\xfe"
@@ -74,7 +74,7 @@ def test_nobody_listens(sound: Sound) -> None:
     assert sound.listening.leisure == 0
     sound.listening.tick(time.monotonic())
     assert sound.reader.written() == 3 * 960
-    assert sound.listening.leisure == BEHIND
+    assert sound.listening.leisure == BEHIND / RATE
 
 
 def test_somebody_waits_for_each_packet(sound: Sound) -> None:
@@ -91,9 +91,10 @@ def test_somebody_waits_for_each_packet(sound: Sound) -> None:
 def test_somebody_waits_for_a_long_block(sound: Sound) -> None:
     """Packets gather until its last one is due."""
     sound.listening.want(True)
+    sound.reader.look()
     sound.play(1)
     assert not sound.reader.expect(960 * 5)
-    assert sound.listening.leisure == BEHIND
+    assert sound.listening.leisure == BEHIND / RATE
     sound.play(2)
     assert sound.listening.leisure == pytest.approx(0.02)
     sound.play(1)
@@ -107,9 +108,9 @@ def test_a_packet_is_missing(sound: Sound) -> None:
     late = Packet(111, False, 5, 960 * 5, 7, SILENCE)
     sound.listening.packet(late, time.monotonic())
     assert sound.listening.waiting
-    assert 0 <= sound.listening.leisure <= BEHIND
+    assert 0 <= sound.listening.leisure <= BEHIND / RATE
     sound.listening.tick(time.monotonic() + 1)
-    assert sound.listening.leisure == BEHIND
+    assert sound.listening.leisure == BEHIND / RATE
 
 
 def test_somebody_looks() -> None:

@@ -20,8 +20,10 @@ from sw_notebook.exceptions import ReceiverError
 from sw_notebook.receiver.memory import Memory
 from sw_notebook.receiver.sound_ring import (
     ANCHORS,
+    BEHIND,
     CAPACITY,
     COUNTERS,
+    GATHERED,
     RATE,
     RING_BYTES,
     OverrunError,
@@ -319,24 +321,29 @@ def test_only_what_is_expected_calls() -> None:
         assert [write(position) for position in (4800, 5760)] == [True, False]
 
 
-def test_it_is_known_when_somebody_waits(memory: Memory) -> None:
-    """For the first time by asking, and then in steps of the same length."""
+def test_it_is_known_when_somebody_misses_the_next_packet(memory: Memory) -> None:
+    """By what was asked for, and then in steps of the same length."""
     writer, reader = SoundWriter(memory), SoundReader(memory)
     write(writer, 0)
-    assert writer.awaited() is None
-    assert not reader.expect(4800)
-    assert writer.awaited() == 3840
-    for position in range(960, 4800, 960):
-        assert not writer.called()
-        write(writer, position)
+    assert writer.unmissed() == BEHIND
+    assert not reader.expect(9600)
+    assert writer.unmissed() == GATHERED
+    write(writer, 960, 4800)
+    assert not writer.called()
+    assert writer.unmissed() == 9600 - 5760 - 960
+    write(writer, 5760, 2880)
+    assert writer.unmissed() == 0
+    write(writer, 8640)
     assert writer.called()
     # it has not come back yet
-    assert writer.awaited() == 4800
-    assert not reader.expect(9600)
-    write(writer, 4800, 4800)
+    assert writer.unmissed() == BEHIND
+    assert not reader.expect(19_200)
+    reader.look()
+    assert writer.unmissed() == BEHIND
+    write(writer, 9600, 9600)
     assert writer.called()
-    write(writer, 9600, 2400)
-    assert writer.awaited() == 2400
+    write(writer, 19_200, 8640)
+    assert writer.unmissed() == 0
     # nor does it at all
-    write(writer, 12_000, 2400)
-    assert writer.awaited() is None
+    write(writer, 27_840, 960)
+    assert writer.unmissed() == BEHIND

@@ -9,7 +9,7 @@ from typing import Any
 import av
 
 from sw_notebook.receiver.memory import Memory
-from sw_notebook.receiver.sound_ring import SoundWriter, sound_memory
+from sw_notebook.receiver.sound_ring import BEHIND, SoundWriter, sound_memory
 from sw_notebook.receiver.sounds import SoundDecoder
 from sw_notebook.rtp.packets import Packet
 
@@ -20,13 +20,8 @@ __all__ = ["RATE", "Listening"]
 RATE = 48_000
 """Ticks a second of Opus time stamps, whatever it carries."""
 
-BEHIND = 0.04
-"""Seconds that sound may be behind where nobody waits for it: two packets."""
-
 UNHEARD = 0.25
 """Seconds that packets may lie unread while nobody listens: not so many that the socket is full."""
-
-_PACKET = 0.02
 
 
 class Listening:
@@ -74,9 +69,8 @@ class Listening:
             return UNHEARD
         deadline = self._decoder.deadline
         if deadline is not None:
-            return max(0.0, min(BEHIND, deadline - time.monotonic()))
-        awaited = self._writer.awaited()
-        return BEHIND if awaited is None else max(0.0, min(BEHIND, awaited / RATE - _PACKET))
+            return max(0.0, min(BEHIND / RATE, deadline - time.monotonic()))
+        return self._writer.unmissed() / RATE
 
     def packet(self, packet: Packet, now: float) -> None:
         """Take a packet."""
