@@ -27,9 +27,12 @@ ENDINGS = (
     "tests/browser/test_application.py",
     "tests/browser/test_messages.py",
     "tests/browser/test_origins.py",
+    "tests/browser/test_reload.py",
+    "tests/browser/test_restart.py",
+    "tests/browser/test_credentials.py",
     "tests/browser/hosts",
 )
-"""The browser tests of everything that ends a call or lets one fail."""
+"""The browser tests of everything that ends a call, lets one fail, or that it outlives."""
 
 _NOTHING_CHOSEN = 5
 """pytest's exit status where no test was left; ARGS may choose tests of one part only."""
