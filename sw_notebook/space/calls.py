@@ -148,8 +148,7 @@ class Calls:
         if resource.person is not None:
             leg.bridge = Bridge(leg, dialog.user_variables)
         if resource.media == "phone":
-            hang_up = functools.partial(self.end, leg, cause("NORMAL_CLEARING"))
-            leg.phone = Phone(hang_up, functools.partial(self._hand_over, leg))
+            leg.phone = self._phone(leg)
         return leg
 
     def _replace(self, before: Leg, leg: Leg) -> None:
@@ -181,6 +180,10 @@ class Calls:
         self.networks.reach(line)
         return line
 
+    def _phone(self, leg: Leg) -> Phone:
+        hang_up = functools.partial(self.end, leg, cause("NORMAL_CLEARING"))
+        return Phone(hang_up, functools.partial(self._hand_over, leg))
+
     def _hand_over(self, leg: Leg) -> None:
         """Let a telephone hand its caller over to the bars, of which it can pass on the sound."""
         bars = find("/public/bars")
@@ -203,18 +206,60 @@ class Calls:
             leg.session.send(leg.enter("created"))
             leg.answering = asyncio.create_task(self._answer(leg))
 
-    async def _answer(self, leg: Leg) -> None:
-        if leg.bridge is not None and not await self.switchboard.ring(leg.bridge):
+    def lead_on(self, leg: Leg, resource: Resource, bridge: Bridge | None) -> None:
+        """Let a call whose other side has handed it over go on to where that one said.
+
+        It ends where nobody is there, and says why.
+
+        Args:
+            leg: the call, which is answered.
+            resource: where to; neither a room nor a relay.
+            bridge: the two sides of it, where it rings a person.
+        """
+        leg.resource, leg.bridge = resource, bridge
+        if resource.media == "phone":
+            leg.phone = self._phone(leg)
+        leg.answering = asyncio.create_task(self._lead_on(leg))
+
+    async def _lead_on(self, leg: Leg) -> None:
+        try:
+            await self._reach(leg)
+        except Exception:
+            logger.exception("call %s cannot go on to %s", leg.call_id, leg.resource.name)
+            self.end(leg, cause("NORMAL_TEMPORARY_FAILURE"))
+
+    async def _reach(self, leg: Leg) -> None:
+        if not await self._ring(leg):
             return
+        if leg.bridge is not None:
+            self._join_winner(leg.bridge)
+            return
+        assert leg.line is not None
+        leg.line.lead_to(leg.resource, leg.phone)
+        self._fates.begin(leg)
+        if leg.phone is not None:
+            await asyncio.sleep(RING_SECONDS)
+            leg.phone.answer()
+
+    async def _ring(self, leg: Leg) -> bool:
+        """Wait until the far side answers; False where it does not, and the call has ended."""
+        if leg.bridge is not None:
+            return await self.switchboard.ring(leg.bridge)
         wait = leg.resource.answer_after
         if leg.resource.fails == "no-answer":
             wait = self._settings.no_answer_seconds
         if wait:
-            leg.session.send(leg.enter("ringing"))
+            leg.ring()
             await asyncio.sleep(wait)
-        if leg.line is None:
+        if leg.resource.media is None:
             self.end(leg, cause("USER_BUSY" if leg.resource.fails == "busy" else "NO_ANSWER"))
+            return False
+        return True
+
+    async def _answer(self, leg: Leg) -> None:
+        if not await self._ring(leg):
             return
+        assert leg.line is not None
         try:
             answer = await leg.line.answer()
         except SDPError as error:
@@ -228,18 +273,22 @@ class Calls:
         self._await_media(leg)
         send = leg.session.send
         if leg.phone is not None:
-            send(leg.enter("ringing"))
+            leg.ring()
             send(verto.media_event(leg.call_id, answer))
             await asyncio.sleep(RING_SECONDS)
             leg.phone.answer()
         send(verto.answer_event(leg.call_id, answer if leg.phone is None else None))
         send(leg.enter("answered"))
         leg.conference.join(leg)
-        if leg.bridge is not None and leg.bridge.winner is not None:
-            winner = leg.bridge.winner
-            self._await_media(winner)
-            winner.session.send(winner.enter("answered"))
-            winner.conference.join(winner)
+        if leg.bridge is not None:
+            self._join_winner(leg.bridge)
+
+    def _join_winner(self, bridge: Bridge) -> None:
+        winner = bridge.winner
+        assert winner is not None
+        self._await_media(winner)
+        winner.session.send(winner.enter("answered"))
+        winner.conference.join(winner)
 
     def _await_media(self, leg: Leg) -> None:
         leg.media_timer = asyncio.get_running_loop().call_later(

@@ -91,6 +91,11 @@ class Leg:
             created=self.created,
         )
 
+    def ring(self) -> None:
+        """Tell the client that the far side rings; not where it was put through already."""
+        if self.state == "created":
+            self.session.send(self.enter("ringing"))
+
     def describe(self) -> dict[str, Any]:
         """Return what there is to say about the call, for people and tests."""
         line = self.line

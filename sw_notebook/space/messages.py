@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,13 +9,13 @@ from typing import Any
 
 from sw_notebook.exceptions import SDPError
 from sw_notebook.signaling import verto
-from sw_notebook.signaling.causes import cause
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, INVALID_PARAMS
 
 from .calls import Calls
 from .legs import Leg
 from .refusal import Refusal
 from .sessions import Session
+from .transferring import transfer
 
 __all__ = ["Outcome", "handle"]
 
@@ -52,8 +51,7 @@ async def handle(calls: Calls, session: Session, message: verto.VertoMessage) ->
             _hold(leg, action == "hold")
             return Outcome(_modified(leg, action))
         case verto.Modify(action="transfer" as action, destination=destination):
-            _transfer(calls, leg, destination)
-            then = functools.partial(calls.end, leg, cause("BLIND_TRANSFER"))
+            then = transfer(calls, leg, destination)
             return Outcome(_modified(leg, action), then)
         case verto.Modify(action="updateMedia" as action, sdp=sdp):
             answer = await _update(calls, leg, sdp)
@@ -78,16 +76,6 @@ def _hold(leg: Leg, held: bool) -> None:
     leg.held = held
     if leg.line is not None:
         leg.line.hold(held)
-
-
-def _transfer(calls: Calls, leg: Leg, destination: str | None) -> None:
-    if destination is None:
-        raise Refusal(INVALID_PARAMS, "a transfer needs a destination; name one")
-    if leg.bridge is not None:
-        raise Refusal(CALL_ERROR, "this space cannot hand a person over yet; hang up instead")
-    # As in an invite, the address may carry its query.
-    resource = calls.routes.open(leg.session, destination.partition("?")[0])
-    logger.info("call %s is transferred to %s", leg.call_id, resource.name)
 
 
 async def _update(calls: Calls, leg: Leg, sdp: str | None) -> str:

@@ -82,6 +82,7 @@ class Line:
         self._attendance = attendance
         self._far = far
         self._agreement = Agreement(Description((), ()), {})
+        self._place: tuple[Resource, Phone | None] | None = None
         self._parts: dict[int, Part] = {}
         self._held = False
         self._origin, self._version = str(int(time.time())), 0
@@ -149,6 +150,7 @@ class Line:
         return {
             sections[index].kind: (sections[index].codecs()[number], sections[index].direction)
             for index, number in sorted(self._agreement.accepted.items())
+            if not sections[index].rejected
         }
 
     async def offer(self, wanted: Mapping[str, tuple[str, Direction]]) -> str:
@@ -280,6 +282,8 @@ class Line:
             self._far,
         )
         part.impair(self.impairments)
+        if self._place is not None:
+            part.lead_to(*self._place)
         return part
 
     # ------------------------------------------------------------------ in the call
@@ -291,6 +295,17 @@ class Line:
             self._attendance.presence.held = held
         for part in self._parts.values():
             part.hold(held)
+
+    def lead_to(self, resource: Resource, phone: Phone | None = None) -> None:
+        """Let a client that was put through to another one get what a place plays from now on.
+
+        Args:
+            resource: what plays; neither a room nor a relay.
+            phone: the far end, where it is a telephone.
+        """
+        self._place = (resource, phone)
+        for part in self._parts.values():
+            part.lead_to(resource, phone)
 
     def interrupt(self, seconds: float | None) -> None:
         """Lose every datagram in both directions for so long; None means from now on."""

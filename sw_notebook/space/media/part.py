@@ -18,7 +18,8 @@ from .impairment import Impairments
 from .mixer import Voice
 from .outlet import Outlet
 from .phone import Phone
-from .relay import Party, Relays
+from .player import Player
+from .relay import Party, Relay, Relays
 from .stage import Seat
 from .studio import Studio
 from .tally import Tally
@@ -64,14 +65,16 @@ class Part:
         self._take: Take | None = None
         self._outlet: Outlet | None = None
         self._party: Party | Voice | Seat | None = None
+        self._relay: Relay | None = None
+        self._player: Player | None = None
         if hooks.missing():
             return
         hooks.tap(transceiver.receiver, self._codec.clockRate, self._arrived)
         self._outlet = Outlet(transceiver.sender)
         if self._media == "relay":
             relays = far if isinstance(far, Relays) else studio.relays
-            relay = relays.relay(self._codec.name.lower())
-            self._party = Party(relay, transceiver, self._codec, self._outlet)
+            self._relay = relays.relay(self._codec.name.lower())
+            self._party = Party(self._relay, transceiver, self._codec, self._outlet)
         elif attendance is not None:
             self._party = attendance.join(transceiver, self._codec)
         if self._party is not None:
@@ -114,6 +117,19 @@ class Part:
             connection.addTrack(self.feed)
             hooks.on_keyframe_request(self.transceiver.sender, self.feed.ask_for_keyframe)
 
+    def lead_to(self, resource: Resource, phone: Phone | None) -> None:
+        """Let a caller who was put through to another get what a place plays from now on.
+
+        What the caller gets stays one stream, as it does in a relay where another one speaks.
+        """
+        assert self._relay is not None
+        assert isinstance(self._party, Party)
+        self._party.send(False)
+        self._take = None
+        self._media, self._far = resource.media, phone
+        if self.kind in resource.kinds:
+            self._player = Player(self._relay, self._codec, self._make_feed())
+
     def hold(self, held: bool) -> None:
         """Send nothing, or go on, if the caller listens; pictures go on with a keyframe."""
         if self.feed is None:
@@ -134,6 +150,8 @@ class Part:
             self.feed.stop()
         if self._party is not None:
             await self._party.close()
+        if self._player is not None:
+            await self._player.close()
         if self._outlet is not None:
             await self._outlet.close()
 

@@ -1,0 +1,67 @@
+"""Blind transfers: who is in a call hands the far side over to another destination."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+
+from sw_notebook.signaling.causes import cause
+from sw_notebook.signaling.jsonrpc import CALL_ERROR, INVALID_PARAMS
+
+from .bridge import Bridge
+from .calls import Calls
+from .legs import Leg
+from .refusal import Refusal
+from .resources import Resource
+
+__all__ = ["transfer"]
+
+logger = logging.getLogger("sw_notebook.space")
+
+
+def transfer(calls: Calls, leg: Leg, destination: str | None) -> Callable[[], None]:
+    """Check a transfer, and return what carries it out once the client is told so.
+
+    The call of who transfers ends.  A person on the other side goes on to the destination in the
+    same call, with the media connection that it has; if nobody is there, that call ends and says
+    why.
+
+    Args:
+        calls: the calls of the space.
+        leg: the call of who transfers; the destination is one that its token may call.
+        destination: where to; as in an invite, the address may carry its query.
+
+    Raises:
+        Refusal: it cannot be, and the call goes on as it was.
+    """
+    if destination is None:
+        raise Refusal(INVALID_PARAMS, "a transfer needs a destination; name one")
+    resource = calls.routes.open(leg.session, destination.partition("?")[0])
+    if leg.bridge is not None:
+        _check(leg, resource)
+    return functools.partial(_carry_out, calls, leg, resource)
+
+
+def _check(leg: Leg, resource: Resource) -> None:
+    if leg.state != "answered":
+        raise Refusal(CALL_ERROR, "this call is not answered yet; transfer it after that")
+    if resource.media == "room" or (resource.media == "relay" and resource.person is None):
+        raise Refusal(
+            CALL_ERROR,
+            f"a person cannot be handed over to {resource.name[:200]}, where many meet; "
+            "transfer to a person, a phone or another place, or let them dial it",
+        )
+
+
+def _carry_out(calls: Calls, leg: Leg, resource: Resource) -> None:
+    logger.info("call %s is transferred to %s", leg.call_id, resource.name)
+    bridge, leg.bridge = leg.bridge, None
+    others = bridge.others(leg) if bridge is not None else []
+    calls.end(leg, cause("BLIND_TRANSFER"))
+    for other in others:
+        assert bridge is not None
+        variables = bridge.user_variables if other is bridge.caller else {}
+        person = resource.person is not None
+        onward = Bridge(other, variables, bridge.relays) if person else None
+        calls.lead_on(other, resource, onward)
