@@ -16,6 +16,7 @@ from sw_notebook.signaling.jsonrpc import CALL_ERROR, INVALID_PARAMS
 from sw_notebook.signaling.sdp import Description
 
 from .bridge import Bridge, Switchboard
+from .conference import Conference
 from .fates import Fates
 from .legs import Leg
 from .media.line import Line
@@ -141,7 +142,7 @@ class Calls:
         if kind != "member":
             parent = self._legs.get(str(dialog.user_variables.get("memberCallId")))
             parent = parent if parent is not None and parent.session is session else None
-        conference = self.rooms.admit(resource, dialog, parent)
+        conference = self.rooms.admit(resource, kind, parent)
         leg = Leg(dialog.call_id, session, resource, self.node_id, conference, parent, kind)
         conference.expect(leg)
         self._legs[leg.call_id] = leg
@@ -206,17 +207,22 @@ class Calls:
             leg.session.send(leg.enter("created"))
             leg.answering = asyncio.create_task(self._answer(leg))
 
-    def lead_on(self, leg: Leg, resource: Resource, bridge: Bridge | None) -> None:
+    def lead_on(
+        self, leg: Leg, resource: Resource, *, bridge: Bridge | None, room: Conference | None
+    ) -> None:
         """Let a call whose other side has handed it over go on to where that one said.
 
         It ends where nobody is there, and says why.
 
         Args:
             leg: the call, which is answered.
-            resource: where to; neither a room nor a relay.
+            resource: where to; no relay.
             bridge: the two sides of it, where it rings a person.
+            room: where it takes place, where it is a room.
         """
         leg.resource, leg.bridge = resource, bridge
+        if room is not None:
+            leg.move(room)
         if resource.media == "phone":
             leg.phone = self._phone(leg)
         leg.answering = asyncio.create_task(self._lead_on(leg))
@@ -235,8 +241,10 @@ class Calls:
             self._join_winner(leg.bridge)
             return
         assert leg.line is not None
-        leg.line.lead_to(leg.resource, leg.phone)
+        leg.line.lead_to(leg.resource, leg.phone, leg.attendance)
         self._fates.begin(leg)
+        if leg.attendance is not None:
+            leg.conference.join(leg)
         if leg.phone is not None:
             await asyncio.sleep(RING_SECONDS)
             leg.phone.answer()

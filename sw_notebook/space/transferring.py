@@ -11,6 +11,7 @@ from sw_notebook.signaling.jsonrpc import CALL_ERROR, INVALID_PARAMS
 
 from .bridge import Bridge
 from .calls import Calls
+from .conference import Conference
 from .legs import Leg
 from .refusal import Refusal
 from .resources import Resource
@@ -38,23 +39,24 @@ def transfer(calls: Calls, leg: Leg, destination: str | None) -> Callable[[], No
     if destination is None:
         raise Refusal(INVALID_PARAMS, "a transfer needs a destination; name one")
     resource = calls.routes.open(leg.session, destination.partition("?")[0])
-    if leg.bridge is not None:
-        _check(leg, resource)
-    return functools.partial(_carry_out, calls, leg, resource)
+    room = _admit(calls, leg, resource) if leg.bridge is not None else None
+    return functools.partial(_carry_out, calls, leg, resource, room)
 
 
-def _check(leg: Leg, resource: Resource) -> None:
+def _admit(calls: Calls, leg: Leg, resource: Resource) -> Conference | None:
+    """Return the room that a person is handed over to, if it is one."""
     if leg.state != "answered":
         raise Refusal(CALL_ERROR, "this call is not answered yet; transfer it after that")
-    if resource.media == "room" or (resource.media == "relay" and resource.person is None):
+    if resource.media == "relay" and resource.person is None:
         raise Refusal(
             CALL_ERROR,
-            f"a person cannot be handed over to {resource.name[:200]}, where many meet; "
-            "transfer to a person, a phone or another place, or let them dial it",
+            f"a person cannot be handed over to {resource.name}; transfer to a room, or let them "
+            "dial it",
         )
+    return calls.rooms.admit(resource) if resource.room is not None else None
 
 
-def _carry_out(calls: Calls, leg: Leg, resource: Resource) -> None:
+def _carry_out(calls: Calls, leg: Leg, resource: Resource, room: Conference | None) -> None:
     logger.info("call %s is transferred to %s", leg.call_id, resource.name)
     bridge, leg.bridge = leg.bridge, None
     others = bridge.others(leg) if bridge is not None else []
@@ -64,4 +66,4 @@ def _carry_out(calls: Calls, leg: Leg, resource: Resource) -> None:
         variables = bridge.user_variables if other is bridge.caller else {}
         person = resource.person is not None
         onward = Bridge(other, variables, bridge.relays) if person else None
-        calls.lead_on(other, resource, onward)
+        calls.lead_on(other, resource, bridge=onward, room=room)

@@ -260,6 +260,27 @@ def test_a_person_is_handed_over_to_the_bars(
     expect_no_leg(space)
 
 
+def test_a_person_is_handed_over_to_a_room(
+    pages: list[Page], bob: Person, alice: Person, space: LoopbackSpace
+) -> None:
+    """Its SDK knows who is there, and theirs knows it; all go on by the connection there is."""
+    with Person(pages[2], space, "carol") as carol:
+        assert carol.call("/public/standup") is None
+        carol.expect_statuses(*CONNECTED)
+        put_through(bob, alice)
+        hands_over(alice, "/public/standup")
+        for one, other in ((bob, carol), (carol, bob)):
+            one.expect(other.name, type="member", audioMuted=False)
+            one.more()
+        assert bob.knows("alice") == {}
+        bob.act("carol", "mute")
+        carol.expect("carol", audioMuted=True)
+        bob.expect("carol", audioMuted=True)
+        bob.act(None, "hangup")
+        carol.act(None, "hangup")
+        expect_no_leg(space)
+
+
 def test_nobody_is_where_a_person_is_handed_over_to(
     pages: list[Page], bob: Person, alice: Person, space: LoopbackSpace
 ) -> None:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
 import time
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
@@ -17,13 +13,15 @@ from sw_notebook.space import LoopbackSpace
 from sw_notebook.space.media.line import Line
 from sw_notebook.space.media.studio import TONE
 from sw_notebook.space.settings import Settings
-from sw_notebook.strip import Strip
 
-from .client import Client, Refused, caller
-from .media.test_line import NumberedVideo, Tone, pitch, sound
-from .meeting import Tone as MeetingTone
-from .ringing import BOB, cause, nobody_is_left, online, rings
+from .client import Refused, caller
+from .media.test_line import Tone as HighTone
+from .media.test_line import pitch, sound
+from .meeting import QUIET, Tone, ask, meeting, until_heard, until_seen
+from .ringing import BOB, cause, online, rings
 from .running import Running
+from .talking import CAROL, FRAMES, HIGH, LOW, camera, hear, legs, live, see, talk
+from .test_room_picture import ROOM, clear
 
 
 async def test_a_transfer_ends_the_leg_after_its_answer(space: LoopbackSpace) -> None:
@@ -74,111 +72,6 @@ async def test_a_transfer_that_cannot_be(
 
 # ------------------------------------------------------------------ between people
 
-CAROL = "/private/carol"
-HIGH = 1000
-"""Hertz of what ada and bob say."""
-LOW = 700
-"""Hertz of what carol says."""
-FRAMES = 100_000
-"""What carol's pictures are counted from."""
-
-
-@dataclass
-class Talk:
-    """Ada has called bob, and they talk; one of them is to be handed over by the other.
-
-    Args:
-        stays: who is to be handed over: its client, its call, what it gets.
-        leaves: who hands it over.
-    """
-
-    stays: tuple[Client, str, Any, Any]
-    leaves: tuple[Client, str]
-
-    @property
-    def audio(self) -> Any:
-        """What the one who stays hears."""
-        return self.stays[2]
-
-    @property
-    def video(self) -> Any:
-        """What the one who stays sees."""
-        return self.stays[3]
-
-    async def transfer(self, destination: str) -> None:
-        """Hand over, and see that the call of who did it is over."""
-        signalling, call_id = self.leaves
-        done = await signalling.modify(call_id, "transfer", destination=destination)
-        assert done["action"] == "transfer"
-        assert await cause(signalling, call_id) == ("BLIND_TRANSFER", 800)
-
-    async def ends(self) -> tuple[str, int]:
-        """Wait for the end of the call that was handed over, and return why."""
-        async with asyncio.timeout(10):
-            return await cause(*self.stays[:2])
-
-    async def press(self, digits: str) -> None:
-        """Press digits in the call that was handed over."""
-        signalling, call_id = self.stays[:2]
-        params = {"dialogParams": {"callID": call_id}, "dtmf": digits}
-        await signalling.verto("verto.info", params, call_id)
-
-
-@contextlib.asynccontextmanager
-async def talk(running: Running, *, callee_stays: bool = False) -> AsyncIterator[Talk]:
-    """Let ada call bob; ada is to be handed over, or bob."""
-    scope = {"scope": ["call:pstn"]}
-    async with (
-        online(running, "bob", **scope) as bob,
-        caller(running, Tone(), NumberedVideo(), token=running.token_of("ada", **scope)) as ada,
-    ):
-        await ada.client.rpc("subscriber.online", {})
-        dialling = asyncio.create_task(ada.dial(BOB))
-        async with rings(bob) as callee:
-            await callee.answer(Tone(), NumberedVideo())
-            await dialling
-            hears, sees = callee.track("audio"), callee.track("video")
-            caller_side = (ada.client, ada.call_id, ada.audio, ada.video)
-            callee_side = (bob, callee.call_id, hears, sees)
-            stays, leaves = caller_side, callee_side
-            if callee_stays:
-                stays, leaves = leaves, stays
-            for one in (caller_side, callee_side):
-                await hear(one[2], HIGH)
-                await see(one[3], lambda strip: strip.frame < FRAMES)
-            yield Talk(stays, leaves[:2])
-            ada.member_id = ""  # its call is over
-        await nobody_is_left(running)
-
-
-async def hear(track: Any, hertz: float) -> None:
-    """Wait until this tone is heard."""
-    async with asyncio.timeout(10):
-        while pitch(await sound(track, 15)) != pytest.approx(hertz, abs=5):
-            pass
-
-
-async def see(track: Any, condition: Callable[[Strip], bool]) -> None:
-    """Wait until a picture comes whose strip is like this."""
-    async with asyncio.timeout(10):
-        while True:
-            frame: Any = await track.recv()
-            strip = Strip.read(frame.to_ndarray(format="gray"))
-            if strip is not None and condition(strip):
-                return
-
-
-def live(strip: Strip) -> bool:
-    """Whether it is of a picture that the space has just drawn."""
-    return abs(strip.milliseconds - time.time() * 1000) < 5000
-
-
-def camera() -> NumberedVideo:
-    """Return the camera of carol."""
-    video = NumberedVideo()
-    video.count = FRAMES
-    return video
-
 
 @pytest.mark.parametrize("callee_stays", [False, True], ids=["caller", "callee"])
 async def test_a_person_is_handed_over_to_another(running: Running, callee_stays: bool) -> None:
@@ -188,7 +81,7 @@ async def test_a_person_is_handed_over_to_another(running: Running, callee_stays
         online(running, "carol") as carol,
         talk(running, callee_stays=callee_stays) as call,
     ):
-        signalling = call.stays[0]
+        signalling = call.client
         await call.transfer(CAROL)
         async with rings(carol) as third:
             assert third.invite["caller_id_name"] == who
@@ -196,7 +89,7 @@ async def test_a_person_is_handed_over_to_another(running: Running, callee_stays
             assert third.invite["callee_id_number"] == CAROL
             states = {leg["member"]: leg["state"] for leg in await legs(running)}
             assert states == {who: "answered", "carol": "ringing"}
-            await third.answer(MeetingTone(LOW), camera())
+            await third.answer(Tone(LOW), camera())
             await hear(call.audio, LOW)
             await see(call.video, lambda strip: strip.frame > FRAMES)
             await hear(third.track("audio"), HIGH)
@@ -208,33 +101,28 @@ async def test_a_person_is_handed_over_to_another(running: Running, callee_stays
             assert await call.ends() == ("NORMAL_CLEARING", 16)
 
 
-async def legs(running: Running) -> list[dict[str, Any]]:
-    """Return the calls of the space."""
-    return await asyncio.to_thread(running.legs)
-
-
 async def test_who_is_handed_over_is_handed_on(running: Running) -> None:
     """By whom it was handed to; that one's call is over, too, and no connection is made anew."""
     async with online(running, "carol") as carol, talk(running) as call:
         await call.transfer(CAROL)
         async with rings(carol) as third:
-            await third.answer(MeetingTone(LOW), camera())
+            await third.answer(Tone(LOW), camera())
             await hear(call.audio, LOW)
             await carol.modify(third.call_id, "transfer", destination="/public/bars")
             assert await cause(carol, third.call_id) == ("BLIND_TRANSFER", 800)
             await hear(call.audio, TONE)
             await see(call.video, live)
             (leg,) = await legs(running)
-            assert (leg["call_id"], leg["destination"]) == (call.stays[1], "/public/bars")
+            assert (leg["call_id"], leg["destination"]) == (call.call_id, "/public/bars")
             assert leg["media"] == "connected"
-            await call.stays[0].bye(call.stays[1])
+            await call.hang_up()
 
 
 @pytest.mark.parametrize("callee_stays", [False, True], ids=["caller", "callee"])
 async def test_a_person_is_handed_over_to_the_bars(running: Running, callee_stays: bool) -> None:
     """Which are seen and heard, also after a hold."""
     async with talk(running, callee_stays=callee_stays) as call:
-        signalling, call_id = call.stays[:2]
+        signalling, call_id = call.client, call.call_id
         await call.transfer("/public/bars?channel=video")
         await hear(call.audio, TONE)
         await see(call.video, live)
@@ -242,7 +130,7 @@ async def test_a_person_is_handed_over_to_the_bars(running: Running, callee_stay
         await signalling.modify(call_id, "unhold")
         began = time.time() * 1000
         await see(call.video, lambda strip: strip.milliseconds > began)
-        await signalling.bye(call_id)
+        await call.hang_up()
 
 
 async def test_a_person_is_handed_over_to_the_echo(running: Running) -> None:
@@ -259,7 +147,7 @@ async def test_a_person_is_handed_over_to_the_echo(running: Running) -> None:
         await see(call.video, lambda strip: strip.frame < FRAMES)
         (after,) = await legs(running)
         assert after["sent"]["video"]["frames"] >= leg["sent"]["video"]["frames"] + 20
-        await call.stays[0].bye(call.stays[1])
+        await call.hang_up()
 
 
 async def test_a_person_is_handed_over_to_a_telephone(running: Running) -> None:
@@ -276,12 +164,74 @@ async def test_a_person_is_handed_over_to_a_telephone(running: Running) -> None:
         await call.press("9")
         await hear(call.audio, TONE)
         assert (await legs(running))[0]["destination"] == "/public/bars"
-        await call.stays[0].bye(call.stays[1])
+        await call.hang_up()
     async with talk(running) as call:
         await call.transfer("sip:desk@example.com")
         await hear(call.audio, 600)
         await call.press("0")
         assert await call.ends() == ("NORMAL_CLEARING", 16)
+
+
+@pytest.mark.parametrize("callee_stays", [False, True], ids=["caller", "callee"])
+async def test_a_person_is_handed_over_to_a_room(running: Running, callee_stays: bool) -> None:
+    """As the member that it was; it is heard and seen there, and hears and sees all."""
+    who = "bob" if callee_stays else "ada"
+    async with (
+        meeting(running, "carol", Tone(LOW), camera()) as carol,
+        talk(running, callee_stays=callee_stays) as call,
+    ):
+        signalling, call_id = call.client, call.call_id
+        member_id = (await signalling.event("call.joined"))["member_id"]
+        await carol.dial(ROOM)
+        await call.transfer(ROOM)
+        joined = await signalling.event("call.joined")
+        assert joined["member_id"] == member_id
+        assert [one["name"] for one in joined["room_session"]["members"]] == ["carol", who]
+        assert (await carol.client.event("member.joined"))["member"]["visible"]
+        await hear(call.audio, LOW)
+        await hear(carol.audio, HIGH)
+        for sees in (call.video, carol.video):
+            async with asyncio.timeout(10):
+                await until_seen(sees, lambda p: bool(clear(p, 0, 320) and clear(p, 320, 320)))
+        await ask(carol, "call.mute", channels=["video"])
+        assert (await signalling.event("member.updated"))["member"]["name"] == "carol"
+        await signalling.modify(call_id, "hold")
+        async with asyncio.timeout(10):
+            await until_heard(carol.audio, lambda high: high < QUIET, HIGH)
+        await signalling.modify(call_id, "unhold")
+        await hear(carol.audio, HIGH)
+        await call.hang_up()
+        assert (await carol.client.event("member.left"))["member"]["name"] == who
+        await carol.client.bye(carol.call_id)
+        carol.member_id = ""
+
+
+async def test_a_locked_room_takes_nobody(running: Running) -> None:
+    """Who would hand over is told so, and goes on talking."""
+    async with meeting(running, "carol", Tone(LOW)) as carol, talk(running) as call:
+        await carol.dial(ROOM)
+        await ask(carol, "call.lock")
+        with pytest.raises(Refused, match="the room /public/standup is locked"):
+            await call.transfer(ROOM)
+        await hear(call.audio, HIGH)
+        await carol.client.bye(carol.call_id)
+        carol.member_id = ""
+        await call.leaves[0].bye(call.leaves[1])
+        assert await call.ends() == ("NORMAL_CLEARING", 16)
+
+
+async def test_a_camera_that_comes_after_a_transfer(running: Running) -> None:
+    """Media that is offered later leads to where the call was handed over to."""
+    async with online(running, "bob") as bob, caller(running, HighTone()) as ada:
+        dialling = asyncio.create_task(ada.dial(BOB))
+        async with rings(bob) as callee:
+            await callee.answer(HighTone())
+            await dialling
+            await bob.modify(callee.call_id, "transfer", destination="/public/bars")
+            await hear(ada.audio, TONE)
+            ada.connection.addTransceiver("video", direction="recvonly")
+            await ada.update()
+            await see(ada.video, live)
 
 
 @pytest.mark.parametrize(
@@ -327,7 +277,7 @@ async def test_the_first_answer_of_several_wins(running: Running) -> None:
     ):
         await call.transfer(CAROL)
         async with rings(desk) as first, rings(kitchen) as second:
-            await second.answer(MeetingTone(LOW), camera())
+            await second.answer(Tone(LOW), camera())
             assert await cause(desk, first.call_id) == ("LOSE_RACE", 502)
             await hear(call.audio, LOW)
             await second.bye("NORMAL_CLEARING", "16")
@@ -341,7 +291,7 @@ async def test_who_waits_hangs_up(running: Running) -> None:
         async with rings(carol) as third:
             with pytest.raises(Refused, match="not answered yet"):
                 await carol.modify(third.call_id, "transfer", destination="/public/bars")
-            await call.stays[0].bye(call.stays[1])
+            await call.hang_up()
             assert await cause(carol, third.call_id) == ("ORIGINATOR_CANCEL", 487)
 
 
@@ -363,8 +313,7 @@ async def test_a_failure_of_ours_ends_the_call(
 @pytest.mark.parametrize(
     ("destination", "code", "words"),
     [
-        ("/public/standup", CALL_ERROR, "cannot be handed over to /public/standup, where many"),
-        ("/public/relay", CALL_ERROR, "transfer to a person, a phone or another place"),
+        ("/public/relay", CALL_ERROR, "cannot be handed over to /public/relay; transfer to a room"),
         ("/public/forbidden", FORBIDDEN, "refuses calls"),
         ("/private/dave", CALL_ERROR, "nobody has the address /private/dave"),
         ("+442071234567", CALL_ERROR, "no such number"),
@@ -390,11 +339,11 @@ async def test_only_where_who_hands_over_may_call(running: Running) -> None:
     async with (
         online(running, "carol"),
         online(running, "bob") as bob,
-        caller(running, Tone(), token=token) as ada,
+        caller(running, HighTone(), token=token) as ada,
     ):
         dialling = asyncio.create_task(ada.dial(BOB))
         async with rings(bob) as callee:
-            await callee.answer(Tone())
+            await callee.answer(HighTone())
             await dialling
             with pytest.raises(Refused, match="does not allow /private/carol") as refused:
                 await ada.client.modify(ada.call_id, "transfer", destination=CAROL)

@@ -82,7 +82,7 @@ class Line:
         self._attendance = attendance
         self._far = far
         self._agreement = Agreement(Description((), ()), {})
-        self._place: tuple[Resource, Phone | None] | None = None
+        self._place: tuple[Resource, Phone | None, Attendance | None] | None = None
         self._parts: dict[int, Part] = {}
         self._held = False
         self._origin, self._version = str(int(time.time())), 0
@@ -150,7 +150,6 @@ class Line:
         return {
             sections[index].kind: (sections[index].codecs()[number], sections[index].direction)
             for index, number in sorted(self._agreement.accepted.items())
-            if not sections[index].rejected
         }
 
     async def offer(self, wanted: Mapping[str, tuple[str, Direction]]) -> str:
@@ -296,16 +295,25 @@ class Line:
         for part in self._parts.values():
             part.hold(held)
 
-    def lead_to(self, resource: Resource, phone: Phone | None = None) -> None:
+    def lead_to(
+        self,
+        resource: Resource,
+        phone: Phone | None = None,
+        attendance: Attendance | None = None,
+    ) -> None:
         """Let a client that was put through to another one get what a place plays from now on.
 
         Args:
-            resource: what plays; neither a room nor a relay.
+            resource: what plays; no relay.
             phone: the far end, where it is a telephone.
+            attendance: the way into a room, where it is one.
         """
-        self._place = (resource, phone)
+        self._place = (resource, phone, attendance)
+        self._attendance = attendance
+        if attendance is not None:
+            attendance.presence.held = self._held
         for part in self._parts.values():
-            part.lead_to(resource, phone)
+            part.lead_to(resource, phone, attendance)
 
     def interrupt(self, seconds: float | None) -> None:
         """Lose every datagram in both directions for so long; None means from now on."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
+import logging
+from collections.abc import AsyncIterator
 
 from aiortc.codecs import get_encoder
 from aiortc.mediastreams import MediaStreamError
@@ -15,6 +16,8 @@ from .feed import Feed
 from .relay import Relay
 
 __all__ = ["Player"]
+
+logger = logging.getLogger("sw_notebook.space")
 
 
 class Player:
@@ -45,15 +48,22 @@ class Player:
 
     async def _run(self) -> None:
         self._relay.begin(self)
+        try:
+            async for packet in self._packets():
+                await self._relay.pass_on(self, packet)
+        except MediaStreamError:
+            logger.info("the %s feed that is played in a call has ended", self._feed.kind)
+        except Exception:
+            logger.exception("the %s feed cannot be played on in a call", self._feed.kind)
+
+    async def _packets(self) -> AsyncIterator[RtpPacket]:
         numbers = itertools.count()
-        with contextlib.suppress(MediaStreamError):  # the feed has ended
-            while True:
-                payloads, timestamp = self._packing.pack(await self._feed.recv())
-                for left, payload in zip(reversed(range(len(payloads))), payloads, strict=True):
-                    packet = RtpPacket(
-                        marker=int(not left),
-                        sequence_number=next(numbers) % (1 << 16),
-                        timestamp=timestamp % (1 << 32),
-                        payload=payload,
-                    )
-                    await self._relay.pass_on(self, packet)
+        while True:
+            payloads, timestamp = self._packing.pack(await self._feed.recv())
+            for left, payload in zip(reversed(range(len(payloads))), payloads, strict=True):
+                yield RtpPacket(
+                    marker=int(not left),
+                    sequence_number=next(numbers) % (1 << 16),
+                    timestamp=timestamp % (1 << 32),
+                    payload=payload,
+                )
