@@ -29,12 +29,15 @@ class Bridge:
     Args:
         caller: the leg of who calls.
         user_variables: what it passes along.
+        relays: where the media of the caller is already; none where the call begins.
     """
 
-    def __init__(self, caller: Leg, user_variables: dict[str, object]) -> None:
+    def __init__(
+        self, caller: Leg, user_variables: dict[str, object], relays: Relays | None = None
+    ) -> None:
         self.caller = caller
         self.user_variables = user_variables
-        self.relays = Relays()
+        self.relays = relays or Relays()
         self.ringing: list[Leg] = []
         self.winner: Leg | None = None
         self.settled: asyncio.Future[Cause | None] = asyncio.get_running_loop().create_future()
@@ -104,7 +107,7 @@ class Switchboard:
         if not free:
             self._end(caller, cause("USER_BUSY" if there else "USER_NOT_REGISTERED"))
             return False
-        caller.session.send(caller.enter("ringing"))
+        caller.ring()
         bridge.ringing = [self._begin(session, bridge) for session in free]
         for leg in list(bridge.ringing):
             await self._offer(bridge, leg)

@@ -1,4 +1,4 @@
-"""The calls of a space: how they begin, what can be done in them, and how they end."""
+"""The calls of a space: how they begin, and how they end."""
 
 from __future__ import annotations
 
@@ -6,34 +6,33 @@ import asyncio
 import functools
 import logging
 import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from typing import Any
 
 from sw_notebook.exceptions import SDPError
 from sw_notebook.signaling import verto
 from sw_notebook.signaling.causes import Cause, cause
-from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, INVALID_PARAMS
+from sw_notebook.signaling.jsonrpc import CALL_ERROR, INVALID_PARAMS
 from sw_notebook.signaling.sdp import Description
 
 from .bridge import Bridge, Switchboard
-from .credentials import PSTN
+from .conference import Conference
+from .fates import Fates
 from .legs import Leg
-from .media import hooks
-from .media.impairment import Impairments
 from .media.line import Line
 from .media.phone import Phone
 from .media.studio import Studio
-from .numbers import is_number, phone
+from .networks import Networks
 from .people import People
-from .reattaching import may_come_back, taken_up
+from .reattaching import again, may_come_back, taken_up
 from .refusal import Refusal
 from .resources import Resource, find
 from .rooms import Rooms
+from .routes import Routes
 from .sessions import Session
 from .settings import Settings
 
-__all__ = ["Calls", "Outcome", "created"]
+__all__ = ["Calls", "created"]
 
 logger = logging.getLogger("sw_notebook.space")
 
@@ -43,19 +42,6 @@ RELOAD_SECONDS = 5.0
 """How long a call outlives that its client has closed the media, as a page does when it reloads."""
 RING_SECONDS = 2.0
 """How long a simulated phone rings."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a Verto message.
-
-    Args:
-        result: what to answer with.
-        then: what follows once the answer is out, if anything does.
-    """
-
-    result: dict[str, Any]
-    then: Callable[[], None] | None = None
 
 
 def created(call_id: str, member_id: str) -> dict[str, Any]:
@@ -81,10 +67,12 @@ class Calls:
         self.people = people
         self.node_id = f"{uuid.uuid4()}@loopback"
         self.studio = Studio(settings.late_keyframe_seconds)
-        self._impairments: Impairments | None = None
         self.rooms = Rooms(settings.open_rooms)
+        self.routes = Routes(self.rooms, people)
+        self.networks = Networks(self)
+        self._fates = Fates(settings, self.end, self._forget)
         self._legs: dict[str, Leg] = {}
-        self._switchboard = Switchboard(
+        self.switchboard = Switchboard(
             people,
             settings.no_answer_seconds,
             busy=lambda session: bool(self.of(session)),
@@ -104,6 +92,13 @@ class Calls:
         """Return the calls of a client."""
         return [leg for leg in self if leg.session is session]
 
+    def own(self, session: Session, call_id: str) -> Leg:
+        """Return a call of this client, or raise :class:`Refusal`."""
+        leg = self._legs.get(call_id)
+        if leg is None or leg.session is not session:
+            raise Refusal(CALL_ERROR, "CALL DOES NOT EXIST")
+        return leg
+
     # ------------------------------------------------------------------ beginning
 
     async def invite(self, session: Session, invite: verto.Invite) -> tuple[Leg, dict[str, Any]]:
@@ -118,7 +113,7 @@ class Calls:
                 is up already, -32602 where the offer cannot be used.
         """
         dialog = invite.dialog
-        resource = self._resource(session, dialog.destination)
+        resource = self.routes.open(session, dialog.destination)
         before = self._legs.get(dialog.call_id)
         if dialog.attach:
             before = taken_up(before, session, resource)
@@ -127,7 +122,7 @@ class Calls:
         leg = (
             self._leg(session, resource, dialog)
             if before is None
-            else self._again(session, resource, before)
+            else again(before, session, resource)
         )
         try:
             await self._open(leg, invite.sdp)
@@ -147,23 +142,14 @@ class Calls:
         if kind != "member":
             parent = self._legs.get(str(dialog.user_variables.get("memberCallId")))
             parent = parent if parent is not None and parent.session is session else None
-        conference = self.rooms.admit(resource, dialog, parent)
+        conference = self.rooms.admit(resource, kind, parent)
         leg = Leg(dialog.call_id, session, resource, self.node_id, conference, parent, kind)
         conference.expect(leg)
         self._legs[leg.call_id] = leg
         if resource.person is not None:
             leg.bridge = Bridge(leg, dialog.user_variables)
         if resource.media == "phone":
-            hang_up = functools.partial(self.end, leg, cause("NORMAL_CLEARING"))
-            leg.phone = Phone(hang_up, functools.partial(self._hand_over, leg))
-        return leg
-
-    def _again(self, session: Session, resource: Resource, before: Leg) -> Leg:
-        """Begin a call where the one before it takes place; :meth:`_replace` makes it known."""
-        leg = Leg(before.call_id, session, resource, self.node_id, before.conference)
-        leg.member = replace(leg.member, member_id=before.member.member_id)
-        leg.created = before.created
-        leg.conference.expect(leg)
+            leg.phone = self._phone(leg)
         return leg
 
     def _replace(self, before: Leg, leg: Leg) -> None:
@@ -192,8 +178,21 @@ class Calls:
             leg.attendance,
             leg.bridge.relays if leg.bridge is not None else leg.phone,
         )
-        line.impair(self._impairments)
+        self.networks.reach(line)
         return line
+
+    def _phone(self, leg: Leg) -> Phone:
+        hang_up = functools.partial(self.end, leg, cause("NORMAL_CLEARING"))
+        return Phone(hang_up, functools.partial(self._hand_over, leg))
+
+    def _hand_over(self, leg: Leg) -> None:
+        """Let a telephone hand its caller over to the bars, of which it can pass on the sound."""
+        bars = find("/public/bars")
+        assert bars is not None
+        assert leg.phone is not None
+        logger.info("call %s to %s is handed over to %s", leg.call_id, leg.resource.name, bars.name)
+        leg.resource = bars
+        leg.phone.connect(self.studio.tone())
 
     async def _open(self, leg: Leg, sdp: str) -> None:
         if leg.resource.media is None:
@@ -208,39 +207,67 @@ class Calls:
             leg.session.send(leg.enter("created"))
             leg.answering = asyncio.create_task(self._answer(leg))
 
-    def find(self, name: str) -> Resource | None:
-        """Return what an address leads to, or None."""
-        return find(name) or self.rooms.find(name) or self.people.find(name) or phone(name)
+    def lead_on(
+        self, leg: Leg, resource: Resource, *, bridge: Bridge | None, room: Conference | None
+    ) -> None:
+        """Let a call whose other side has handed it over go on to where that one said.
 
-    def _resource(self, session: Session, name: str) -> Resource:
-        resource = self.find(name)
-        if resource is None:
-            raise Refusal(CALL_ERROR, _nothing(name))
-        if is_number(name) and not session.claims.may_phone(name):
-            raise Refusal(
-                FORBIDDEN, f"the token may not call telephone numbers; give it the scope {PSTN}"
-            )
-        if not session.claims.may_call(name):
-            raise Refusal(FORBIDDEN, f"the token does not allow {name}")
-        if resource.refuses is not None:
-            raise Refusal(FORBIDDEN, resource.refuses)
-        if resource.media in ("relay", "room") and hooks.missing():
-            does = "relay" if resource.media == "relay" else "open rooms"
-            raise Refusal(CALL_ERROR, f"this space cannot {does} with this aiortc; call another")
-        return resource
+        It ends where nobody is there, and says why.
 
-    async def _answer(self, leg: Leg) -> None:
-        if leg.bridge is not None and not await self._switchboard.ring(leg.bridge):
+        Args:
+            leg: the call, which is answered.
+            resource: where to; no relay.
+            bridge: the two sides of it, where it rings a person.
+            room: where it takes place, where it is a room.
+        """
+        leg.resource, leg.bridge = resource, bridge
+        if room is not None:
+            leg.move(room)
+        if resource.media == "phone":
+            leg.phone = self._phone(leg)
+        leg.answering = asyncio.create_task(self._lead_on(leg))
+
+    async def _lead_on(self, leg: Leg) -> None:
+        try:
+            await self._reach(leg)
+        except Exception:
+            logger.exception("call %s cannot go on to %s", leg.call_id, leg.resource.name)
+            self.end(leg, cause("NORMAL_TEMPORARY_FAILURE"))
+
+    async def _reach(self, leg: Leg) -> None:
+        if not await self._ring(leg):
             return
+        if leg.bridge is not None:
+            self._join_winner(leg.bridge)
+            return
+        assert leg.line is not None
+        leg.line.lead_to(leg.resource, leg.phone, leg.attendance)
+        self._fates.begin(leg)
+        if leg.attendance is not None:
+            leg.conference.join(leg)
+        if leg.phone is not None:
+            await asyncio.sleep(RING_SECONDS)
+            leg.phone.answer()
+
+    async def _ring(self, leg: Leg) -> bool:
+        """Wait until the far side answers; False where it does not, and the call has ended."""
+        if leg.bridge is not None:
+            return await self.switchboard.ring(leg.bridge)
         wait = leg.resource.answer_after
         if leg.resource.fails == "no-answer":
             wait = self._settings.no_answer_seconds
         if wait:
-            leg.session.send(leg.enter("ringing"))
+            leg.ring()
             await asyncio.sleep(wait)
-        if leg.line is None:
+        if leg.resource.media is None:
             self.end(leg, cause("USER_BUSY" if leg.resource.fails == "busy" else "NO_ANSWER"))
+            return False
+        return True
+
+    async def _answer(self, leg: Leg) -> None:
+        if not await self._ring(leg):
             return
+        assert leg.line is not None
         try:
             answer = await leg.line.answer()
         except SDPError as error:
@@ -254,18 +281,22 @@ class Calls:
         self._await_media(leg)
         send = leg.session.send
         if leg.phone is not None:
-            send(leg.enter("ringing"))
+            leg.ring()
             send(verto.media_event(leg.call_id, answer))
             await asyncio.sleep(RING_SECONDS)
             leg.phone.answer()
         send(verto.answer_event(leg.call_id, answer if leg.phone is None else None))
         send(leg.enter("answered"))
         leg.conference.join(leg)
-        if leg.bridge is not None and leg.bridge.winner is not None:
-            winner = leg.bridge.winner
-            self._await_media(winner)
-            winner.session.send(winner.enter("answered"))
-            winner.conference.join(winner)
+        if leg.bridge is not None:
+            self._join_winner(leg.bridge)
+
+    def _join_winner(self, bridge: Bridge) -> None:
+        winner = bridge.winner
+        assert winner is not None
+        self._await_media(winner)
+        winner.session.send(winner.enter("answered"))
+        winner.conference.join(winner)
 
     def _await_media(self, leg: Leg) -> None:
         leg.media_timer = asyncio.get_running_loop().call_later(
@@ -279,7 +310,7 @@ class Calls:
         if state == "connected":
             if leg.media_timer is not None:
                 leg.media_timer.cancel()
-            self._begin_to_fail(leg)
+            self._fates.begin(leg)
         elif state == "late" and leg.line is not None and leg.line.state != "connected":
             logger.warning("call %s: no media after %g s", leg.call_id, MEDIA_SECONDS)
             self.end(leg, cause("DESTINATION_OUT_OF_ORDER"))
@@ -288,149 +319,6 @@ class Calls:
             leg.media_timer = later(RELOAD_SECONDS, self.end, leg, gone)
         elif state in ("failed", "closed"):
             self.end(leg, cause("MEDIA_TIMEOUT"))
-
-    def _begin_to_fail(self, leg: Leg) -> None:
-        """Where a resource ends or fails in the call, let it, in its time, counted from now."""
-        if leg.fate is not None:
-            return
-        lasts, done = leg.resource.lasts, cause("NORMAL_CLEARING")
-        later, settings = asyncio.get_running_loop().call_later, self._settings
-        match leg.resource.fails:
-            case "drop":
-                leg.fate = later(settings.drop_seconds, self.end, leg, done)
-            case "vanish":
-                leg.fate = later(settings.vanish_seconds, self._vanish, leg)
-            case None if lasts is not None:
-                leg.fate = later(lasts, self.end, leg, done)
-
-    # ------------------------------------------------------------------ in a call
-
-    async def handle(self, session: Session, message: verto.VertoMessage) -> Outcome:
-        """Do what a Verto message about a call asks for, and return what came of it.
-
-        Raises:
-            Refusal: there is no such call, or it cannot do that.
-        """
-        leg = self.own(session, message.call_id)
-        match message:
-            case verto.Bye(cause=why):
-                self.end(leg, why, tell=False)
-                code = {"cause": why.name, "causeCode": why.number}
-                return Outcome({"callID": leg.call_id, "message": "CALL ENDED", **code})
-            case verto.Modify(action="hold" | "unhold" as action):
-                self._hold(leg, action == "hold")
-                return Outcome(self._modified(leg, action))
-            case verto.Modify(action="transfer" as action, destination=destination):
-                self._transfer(leg, destination)
-                then = functools.partial(self.end, leg, cause("BLIND_TRANSFER"))
-                return Outcome(self._modified(leg, action), then)
-            case verto.Modify(action="updateMedia" as action, sdp=sdp):
-                answer = await self._update(leg, sdp)
-                return Outcome({**self._modified(leg, action), "sdp": answer})
-            case verto.Modify(action=action):
-                raise Refusal(CALL_ERROR, f"this space cannot do {action[:40]!r} in a call yet")
-            case verto.Info(digits=digits):
-                self._press(leg, digits)
-                return Outcome({"message": "SENT"})
-            case verto.Answer(sdp=sdp):
-                connect = await self._switchboard.answer(leg, sdp)
-                return Outcome({"callID": leg.call_id, "message": "CALL ANSWERED"}, connect)
-        return Outcome({"message": "OK"})
-
-    def own(self, session: Session, call_id: str) -> Leg:
-        """Return a call of this client, or raise :class:`Refusal`."""
-        leg = self._legs.get(call_id)
-        if leg is None or leg.session is not session:
-            raise Refusal(CALL_ERROR, "CALL DOES NOT EXIST")
-        return leg
-
-    @staticmethod
-    def _modified(leg: Leg, action: str) -> dict[str, Any]:
-        state = "held" if leg.held else "active"
-        return {"callID": leg.call_id, "action": action, "holdState": state}
-
-    def _transfer(self, leg: Leg, destination: str | None) -> None:
-        if destination is None:
-            raise Refusal(INVALID_PARAMS, "a transfer needs a destination; name one")
-        if leg.bridge is not None:
-            raise Refusal(CALL_ERROR, "this space cannot hand a person over yet; hang up instead")
-        # As in an invite, the address may carry its query.
-        resource = self._resource(leg.session, destination.partition("?")[0])
-        logger.info("call %s is transferred to %s", leg.call_id, resource.name)
-
-    async def _update(self, leg: Leg, sdp: str | None) -> str:
-        if sdp is None:
-            raise Refusal(INVALID_PARAMS, "other media need an sdp; send an offer")
-        if leg.line is None or leg.state != "answered":
-            raise Refusal(CALL_ERROR, "this call is not answered yet; change its media after that")
-        try:
-            answer = await leg.line.update(sdp)
-        except SDPError as error:
-            raise Refusal(INVALID_PARAMS, str(error)) from None
-        self.own(leg.session, leg.call_id)  # it may have ended meanwhile
-        logger.info("call %s: media updated", leg.call_id)
-        leg.conference.refresh(leg)
-        return answer
-
-    def _press(self, leg: Leg, digits: str) -> None:
-        leg.digits = (leg.digits + digits)[-256:]
-        if leg.phone is not None:
-            leg.phone.press(digits)
-        if leg.bridge is not None:
-            for other in leg.bridge.others(leg):
-                other.session.send(verto.info_event(other.call_id, digits))
-
-    def _hand_over(self, leg: Leg) -> None:
-        """Let a telephone hand its caller over to the bars, of which it can pass on the sound."""
-        bars = find("/public/bars")
-        assert bars is not None
-        assert leg.phone is not None
-        logger.info("call %s to %s is handed over to %s", leg.call_id, leg.resource.name, bars.name)
-        leg.resource = bars
-        leg.phone.connect(self.studio.tone())
-
-    @staticmethod
-    def _hold(leg: Leg, held: bool) -> None:
-        leg.held = held
-        if leg.line is not None:
-            leg.line.hold(held)
-
-    @classmethod
-    def interrupt(cls, leg: Leg, seconds: float) -> None:
-        """Let a call lose every datagram, in both directions, for so long.
-
-        Raises:
-            Refusal: it has no media yet.
-        """
-        line = cls._media(leg)
-        logger.info("call %s is interrupted for %g s", leg.call_id, seconds)
-        line.interrupt(seconds)
-
-    @classmethod
-    def impair(cls, leg: Leg, asked: Impairments | None) -> None:
-        """Let the media that a call's client gets suffer this from now on, or nothing.
-
-        Raises:
-            Refusal: it has no media yet, or this aiortc cannot do that.
-        """
-        line = cls._media(leg)
-        if hooks.missing():
-            raise Refusal(CALL_ERROR, "this space cannot impair media with this aiortc")
-        logger.info("call %s is impaired: %s", leg.call_id, asked)
-        line.impair(asked)
-
-    def impair_all(self, asked: Impairments) -> None:
-        """Let the media of every call that is up or comes suffer this from now on."""
-        self._impairments = asked if asked != Impairments() else None
-        for leg in self:
-            if leg.line is not None:
-                leg.line.impair(self._impairments)
-
-    @staticmethod
-    def _media(leg: Leg) -> Line:
-        if leg.line is None or leg.state != "answered":
-            raise Refusal(CALL_ERROR, "this call has no media yet; wait until it is answered")
-        return leg.line
 
     # ------------------------------------------------------------------ ending
 
@@ -461,13 +349,6 @@ class Calls:
         for leg in self if session is None else self.of(session):
             self.end(leg, why)
 
-    def _vanish(self, leg: Leg) -> None:
-        """Forget a call as if the machine of the far side had lost its power."""
-        logger.info("call %s to %s vanishes", leg.call_id, leg.resource.name)
-        if leg.line is not None:
-            leg.line.interrupt(None)  # not even the close alert of DTLS gets out
-        self._forget(leg)
-
     async def close(self) -> None:
         """End everything and wait until it has ended; safe to call twice."""
         self.end_all(None, cause("SYSTEM_SHUTDOWN"))
@@ -494,12 +375,3 @@ class Calls:
             await asyncio.wait([leg.answering])
         if leg.line is not None:
             await leg.line.close()
-
-
-def _nothing(name: str) -> str:
-    """Say that nothing has this address."""
-    if is_number(name):
-        return f"no such number: {name[:200]}; the simulated ones are +1555 and seven digits"
-    if name.startswith("/private/"):
-        return f"nobody has the address {name[:200]} here; a person is there once it has a token"
-    return f"no such destination: {name[:200]}"

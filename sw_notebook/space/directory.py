@@ -94,7 +94,7 @@ class Directory:
     def _callable(self, claims: Claims, name: str = "") -> list[Resource]:
         """Return what may be called; with a name only that, also where nobody lists it."""
         if name:
-            named = self._calls.find(name)
+            named = self._calls.routes.find(name)
             found = [] if named is None else [named]
         else:
             found = [*RESOURCES, *self._calls.rooms.made, *self._calls.people.resources]

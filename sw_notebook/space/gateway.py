@@ -1,55 +1,29 @@
-"""The WebSocket of the space: frames in, answers and events out, in order."""
+"""All WebSockets of the space: who may open one, and the end of all."""
 
 from __future__ import annotations
 
 import asyncio
-import functools
-import itertools
 import logging
-import time
-import uuid
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
-from sw_notebook.exceptions import FrameError, ProofError
-from sw_notebook.signaling import fabric, verto
-from sw_notebook.signaling.causes import cause
-from sw_notebook.signaling.dpop import Proofs, rpc_proof
-from sw_notebook.signaling.fabric import Event
-from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, MAX_FRAME
-from sw_notebook.signaling.rooms import OK, CallRequest
-from sw_notebook.signaling.session import Acknowledged, Asked, Refused, ServerSession
+from sw_notebook.signaling.dpop import Proofs
+from sw_notebook.signaling.jsonrpc import MAX_FRAME
 
-from .calls import Calls, created
-from .credentials import Claims, Keys, TokenRefused
+from .calls import Calls
+from .connection import CLOSE_SECONDS, GOING_AWAY, Connection
+from .credentials import Keys
+from .dispatch import Dispatch
 from .faults import Faults, Injection
 from .frames import FrameLog
-from .members import perform
-from .pace import Bucket
-from .refusal import Refusal
-from .sessions import Session, Sessions
+from .sessions import Sessions
 from .settings import Settings
 
-__all__ = ["PING_SECONDS", "Connection", "Gateway"]
+__all__ = ["Gateway"]
 
 logger = logging.getLogger("sw_notebook.space")
-
-PING_SECONDS = 30.0
-"""How often a client is asked whether it and its calls are there; it has as long to answer."""
-CLOSE_SECONDS = 1.0
-MAX_UNSENT = 1000
-"""How many frames may wait for a client that does not read; then its socket is closed."""
-GOING_AWAY = 1001
-POLICY = 1008
-TOKEN_EXPIRED = 4401
-
-
-async def interval() -> None:
-    """Wait until clients are to be asked again."""
-    await asyncio.sleep(PING_SECONDS)
 
 
 class Gateway:
@@ -76,19 +50,23 @@ class Gateway:
         frames: FrameLog,
         ice_servers: Sequence[dict[str, Any]] = (),
     ) -> None:
-        self.settings = settings
-        self.frames = frames
-        self.ice_servers = ice_servers
         self.injection = Injection(self._inject)
-        self.keys = keys
-        self.proofs = proofs
-        self.calls = calls
-        self.sessions = sessions
+        self._settings = settings
+        self._frames = frames
+        self._dispatch = Dispatch(
+            keys,
+            calls,
+            sessions,
+            proofs,
+            injection=self.injection,
+            max_legs=settings.max_legs,
+            ice_servers=ice_servers,
+        )
         self._connections: dict[Connection, None] = {}  # the oldest first
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one WebSocket until it closes."""
-        if self.sessions.barred:
+        if self._dispatch.sessions.barred:
             logger.info("a client is turned away, as was asked for")
             raise web.HTTPServiceUnavailable(text="clients are kept away for now; try later")
         self._make_room()
@@ -97,7 +75,14 @@ class Gateway:
         socket = web.WebSocketResponse(max_msg_size=MAX_FRAME, timeout=CLOSE_SECONDS)
         await socket.prepare(request)
         assert isinstance(request.transport, asyncio.WriteTransport)
-        connection = Connection(self, socket, request.transport)
+        connection = Connection(
+            socket,
+            request.transport,
+            self._dispatch,
+            settings=self._settings,
+            injection=self.injection,
+            frames=self._frames,
+        )
         self._connections[connection] = None
         try:
             await connection.run()
@@ -107,19 +92,19 @@ class Gateway:
 
     def _make_room(self) -> None:
         """Cut the oldest socket of the many that never connect, so that others can."""
-        limit = self.settings.max_unconnected
+        limit = self._settings.max_unconnected
         idle = [one for one in self._connections if not (one.connected or one.leaving)]
         if len(idle) >= limit:
             logger.warning("%d sockets have not connected; the oldest is cut", len(idle))
             idle[0].cut()
-        if len(self._connections) >= self.settings.max_sockets + limit:
+        if len(self._connections) >= self._settings.max_sockets + limit:
             logger.warning("a client is turned away: %d sockets are open", len(self._connections))
             raise web.HTTPServiceUnavailable(text="too many sockets are open; close some")
 
     def _inject(self, faults: Faults) -> None:
         for connection in self._connections:
             connection.live(faults.drop_after)
-        self.calls.impair_all(faults.media)
+        self._dispatch.calls.networks.impair_all(faults.media)
 
     async def close(self) -> None:
         """Close all sockets, and wait until they are; safe to call twice."""
@@ -136,321 +121,3 @@ class Gateway:
         for connection in closing:
             if not connection.gone.is_set():
                 connection.cut()
-
-
-class Connection:
-    """One socket, and the session that uses it."""
-
-    def __init__(
-        self, gateway: Gateway, socket: web.WebSocketResponse, transport: asyncio.WriteTransport
-    ) -> None:
-        self._gateway = gateway
-        self._socket = socket
-        self._transport = transport
-        self._protocol = ServerSession()
-        self._session: Session | None = None
-        self._wake = asyncio.Event()
-        self._due: deque[float] = deque()  # when each frame that waits may go
-        now = asyncio.get_running_loop().time()
-        self._pace = Bucket(gateway.settings.max_frame_rate, now)
-        self._end: asyncio.TimerHandle | None = None
-        self.leaving = False
-        self._sending = asyncio.Lock()
-        self._closing: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
-        self.gone = asyncio.Event()
-        self._number = f"{id(self) & 0xFFFFFF:06x}"
-        self._name = f"socket {self._number}"
-
-    @property
-    def connected(self) -> bool:
-        """Whether its client has connected with a token."""
-        return self._session is not None
-
-    def send(self, event: Event) -> None:
-        """Queue an event for the client."""
-        self._protocol.send(event)
-        self._flush()
-
-    def cut(self) -> None:
-        """Cut the socket without a word, as a network does that fails."""
-        self.leaving = True
-        self._transport.abort()
-
-    def live(self, seconds: float | None) -> None:
-        """Let the socket be cut in so many seconds; None lets it live."""
-        if self._end is not None:
-            self._end.cancel()
-        loop = asyncio.get_running_loop()
-        self._end = None if seconds is None else loop.call_later(seconds, self._drop)
-
-    def _drop(self) -> None:
-        logger.info("%s is cut, as was asked for", self._name)
-        self.cut()
-
-    def expire(self) -> None:
-        """Close the socket, as the token has run out; the client may come back with its state."""
-        self.close(TOKEN_EXPIRED, "the token has expired")
-
-    def close(self, code: int, reason: str) -> None:
-        """Close the socket, after what is queued has been sent; cut it where nobody reads."""
-        self.leaving = True
-        if not self._closing.done():
-            self._closing.set_result((code, reason))
-
-    async def run(self) -> None:
-        """Read, handle and answer frames, one after the other, until the socket closes."""
-        writer = asyncio.create_task(self._write())
-        pinger = asyncio.create_task(self._ping())
-        loop, settings = asyncio.get_running_loop(), self._gateway.settings
-        patience = loop.call_later(settings.connect_seconds, self._expect_connected)
-        self.live(self._gateway.injection.faults.drop_after)
-        try:
-            while (data := await self._receive()) is not None:
-                if not self._pace.take(loop.time()):
-                    rate = settings.max_frame_rate
-                    logger.warning("%s sends too many frames; closing it", self._name)
-                    self.close(POLICY, f"too many frames; send at most {rate} a second")
-                    continue
-                await self._handle(data)
-            if self._socket.exception() is not None:
-                logger.warning("%s closed: %s", self._name, self._socket.exception())
-            if self._closing.done():
-                await self._close(*self._closing.result())
-        finally:
-            patience.cancel()
-            self.live(None)
-            for task in (writer, pinger):
-                task.cancel()
-            self._detach()
-            self.gone.set()
-            logger.debug("%s has gone", self._name)
-
-    def _expect_connected(self) -> None:
-        if not self.connected:
-            logger.warning("%s did not connect; closing it", self._name)
-            seconds = self._gateway.settings.connect_seconds
-            self.close(POLICY, f"no signalwire.connect in {seconds:g} s; send it first")
-
-    def _detach(self) -> None:
-        unsent = self._protocol.give_back()
-        if self._session is not None and self._session.detach(self, unsent):
-            self._gateway.sessions.lost(self._session)
-
-    async def _receive(self) -> str | bytes | None:
-        """Return the next frame; None when the client has closed, or the socket is to be closed."""
-        while not self._closing.done():
-            # aiohttp does not wait for the client's answer to a close while somebody reads: it
-            # cuts the socket, and the client may lose the close code. So reading ends first.
-            reading = asyncio.ensure_future(self._socket.receive())
-            try:
-                either: set[asyncio.Future[Any]] = {reading, self._closing}
-                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                reading.cancel()  # nothing happens to one that is done
-                await asyncio.wait({reading})
-            if reading.cancelled():
-                break
-            message = reading.result()
-            if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                data: str | bytes = message.data
-                return data
-            if message.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED):
-                break
-        return None
-
-    async def _close(self, code: int, reason: str) -> None:
-        try:
-            # Longer than aiohttp waits for the answer: cut too early, the code would be lost.
-            async with asyncio.timeout(2 * CLOSE_SECONDS):
-                await self._send_unsent()
-                self._detach()  # before the socket closes: what is sent from now on is kept
-                await self._socket.close(code=code, message=reason.encode())
-        except TimeoutError:
-            self.cut()
-
-    # ------------------------------------------------------------------ frames in
-
-    async def _handle(self, data: str | bytes) -> None:
-        self._gateway.frames.write("in", self._number, self._protocol.protocol, data)
-        received = self._protocol.receive(data)
-        match received:
-            case Refused(reason=reason, code=code):
-                logger.warning("%s: frame refused (%d): %s", self._name, code, reason)
-            case Acknowledged(error=str() as error):
-                logger.warning("%s: the client refused a frame: %.200r", self._name, error)
-            case Asked():
-                await self._answer(received)
-        self._flush()
-        if self._protocol.close_code is not None:
-            self.close(self._protocol.close_code, "frame refused")
-
-    async def _answer(self, asked: Asked) -> None:
-        try:
-            after = await self._perform(asked)
-        except (Refusal, FrameError) as error:
-            logger.warning("%s: %.60r refused: %s", self._name, asked.method, error.reason)
-            self._protocol.refuse(asked, error.code, error.reason)
-        except Exception:
-            # One caller's trouble must not become that of all others.
-            logger.exception("%s: %.60r failed", self._name, asked.method)
-            self._protocol.refuse(asked, CALL_ERROR, "the space failed; its log says why")
-        else:
-            if after is not None:
-                after()
-
-    async def _perform(self, asked: Asked) -> Callable[[], None] | None:
-        """Do what is asked; return what is to follow once the answer is out."""
-        calls, reply = self._gateway.calls, self._protocol.reply
-        if isinstance(asked.message, fabric.Connect):
-            self._connect(asked, asked.message)
-            return None
-        session = self._session
-        assert session is not None, "the protocol lets nothing pass before connect"
-        match asked.message:
-            case fabric.Reauthenticate(token=token, proof=proof):
-                claims = self._claims(token, asked.method, proof)
-                if claims.subscriber_id != session.claims.subscriber_id:
-                    raise Refusal(FORBIDDEN, "that token is another subscriber's; connect afresh")
-                self._gateway.sessions.renew(session, claims)
-                authorization = self._gateway.keys.authorization(session.claims)
-                reply(asked, {"authorization": authorization.wire()})
-            case fabric.Ping(timestamp=timestamp):
-                reply(asked, {"timestamp": timestamp})
-            case fabric.Online() | fabric.Offline() as presence:
-                session.online = isinstance(presence, fabric.Online)
-                reply(asked, OK)
-            case CallRequest() as request:
-                leg = calls.own(session, request.call_id)
-                reply(asked, perform(calls, leg, request))
-            case verto.Envelope(inner_id=inner, message=verto.Invite() as invite):
-                limit = self._gateway.settings.max_legs
-                if len(calls.of(session)) >= limit:
-                    raise Refusal(CALL_ERROR, f"you have {limit} calls up; hang up one of them")
-                how = self._gateway.injection.refusal()
-                if how is not None:
-                    return self._refuse(asked, inner, invite, how)
-                leg, result = await calls.invite(session, invite)
-                reply(asked, self._verto(inner, result))
-                return functools.partial(calls.proceed, leg)
-            case verto.Envelope(inner_id=inner, message=message):
-                outcome = await calls.handle(session, message)
-                reply(asked, self._verto(inner, outcome.result))
-                return outcome.then
-        return None
-
-    def _refuse(
-        self, asked: Asked, inner: str, invite: verto.Invite, how: str | int
-    ) -> Callable[[], None]:
-        """Refuse a call as :class:`Faults` says, as a far side or as the space itself."""
-        logger.info("call %.80r is refused, as was asked for", invite.call_id)
-        if isinstance(how, int):
-            raise Refusal(how, "the call is refused, as was asked for")
-        bye = verto.bye_event(invite.call_id, cause(how))
-        self._protocol.reply(asked, self._verto(inner, created(invite.call_id, str(uuid.uuid4()))))
-        return functools.partial(self.send, bye)
-
-    def _verto(self, inner: str, result: dict[str, Any]) -> dict[str, Any]:
-        return verto.reply(self._gateway.calls.node_id, inner, result)
-
-    def _connect(self, asked: Asked, connect: fabric.Connect) -> None:
-        keys, sessions = self._gateway.keys, self._gateway.sessions
-        if connect.state is not None and connect.protocol is not None:
-            session = self._resumed(connect.state, connect.protocol)
-        else:
-            session = sessions.create(self._claims(connect.token, asked.method, connect.proof))
-        self._session = session
-        result = fabric.connect_result(
-            f"{session.claims.subscriber_id}@loopback",
-            session.protocol,
-            keys.authorization(session.claims),
-            self._gateway.ice_servers,
-        )
-        self._protocol.accept(asked, session.protocol, result)
-        state = {"authorization_state": keys.state(session.protocol)}
-        self._protocol.send(Event(fabric.AUTHORIZATION_STATE, state))
-        session.attach(self)
-
-    def _resumed(self, state: str, protocol: str) -> Session:
-        # Its token may have expired since: the state vouches for the session.
-        session = (
-            self._gateway.sessions.resume(protocol)
-            if self._gateway.keys.is_state(state, protocol)
-            else None
-        )
-        if session is None:
-            raise Refusal(FORBIDDEN, "that session is over; connect afresh")
-        logger.info("%s resumes a session", self._name)
-        return session
-
-    def _claims(self, token: str, method: str, proof: str) -> Claims:
-        try:
-            claims = self._gateway.keys.verify(token)
-            if proof:
-                now, proofs = time.time(), self._gateway.proofs
-                thumbprint = rpc_proof(proof, method=method, now=now, proofs=proofs)
-                if claims.thumbprint not in {None, thumbprint}:
-                    raise TokenRefused("the token is bound to another key; ask for one for yours")
-            elif claims.device:
-                raise TokenRefused("a device token needs a proof of its key; send dpop_token")
-        except (TokenRefused, ProofError) as error:
-            raise Refusal(CALL_ERROR, f"Authentication failed: {error}") from None
-        return claims
-
-    # ------------------------------------------------------------------ frames out
-
-    def _flush(self) -> None:
-        waiting = self._protocol.unsent
-        if waiting > MAX_UNSENT and not self._transport.is_closing():
-            logger.warning("%s does not read; closing it", self._name)
-            self.cut()  # close() would wait until all is read
-            return
-        due = asyncio.get_running_loop().time() + self._gateway.injection.faults.reply_delay
-        self._due.extend([due] * (waiting - len(self._due)))
-        if waiting:
-            self._wake.set()
-
-    async def _write(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._due:
-                late = self._due[0] - asyncio.get_running_loop().time()
-                if late > 0:
-                    await asyncio.sleep(late)
-                await self._send_next()
-
-    async def _send_unsent(self) -> None:
-        while await self._send_next():
-            pass
-
-    async def _send_next(self) -> bool:
-        """Send the oldest frame that waits; False where there is none, or nobody to send it to."""
-        # One at a time, or the frames of two senders would mix.
-        async with self._sending:
-            # One whose socket closes is not handed out: it is kept for the client's next one.
-            gone = self._socket.closed or self._transport.is_closing()
-            frame = None if gone else self._protocol.pop()
-            if frame is None:
-                self._due.clear()
-                return False
-            if self._due:
-                self._due.popleft()
-            self._gateway.frames.write("out", self._number, self._protocol.protocol, frame)
-            try:
-                await self._socket.send_str(frame)
-            except ConnectionError:
-                return False
-            return True
-
-    async def _ping(self) -> None:
-        for serial in itertools.count(1):
-            await interval()
-            if self._protocol.ping_unanswered:
-                logger.warning("%s did not answer for %g s; closing it", self._name, PING_SECONDS)
-                self.close(GOING_AWAY, "pings were not answered")
-                return
-            if self._session is not None:
-                self._protocol.ping(time.time())
-                for leg in self._gateway.calls.of(self._session):
-                    self._protocol.send(verto.ping_event(leg.call_id, serial))
-                self._flush()

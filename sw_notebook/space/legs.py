@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from sw_notebook.signaling import rooms
@@ -90,6 +91,18 @@ class Leg:
             room=self.conference.room,
             created=self.created,
         )
+
+    def move(self, conference: Conference) -> None:
+        """Take place elsewhere from now on, as the same member, who is expected there."""
+        self.conference.leave(self)
+        self.conference, room = conference, conference.room
+        self.member = replace(self.member, room_id=room.id, room_session_id=room.session_id)
+        conference.expect(self)
+
+    def ring(self) -> None:
+        """Tell the client that the far side rings; not where it was put through already."""
+        if self.state == "created":
+            self.session.send(self.enter("ringing"))
 
     def describe(self) -> dict[str, Any]:
         """Return what there is to say about the call, for people and tests."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sw_notebook.signaling.jsonrpc import CALL_ERROR
 
 from .legs import Leg
@@ -9,7 +11,7 @@ from .refusal import Refusal
 from .resources import Resource
 from .sessions import Session
 
-__all__ = ["may_come_back", "taken_up"]
+__all__ = ["again", "may_come_back", "taken_up"]
 
 
 def may_come_back(leg: Leg) -> bool:
@@ -44,6 +46,15 @@ def taken_up(leg: Leg | None, session: Session, resource: Resource) -> Leg:
             "a call that is not answered, to a person or a phone, or of a screen cannot be taken "
             "up again here; dial anew",
         )
+    return leg
+
+
+def again(before: Leg, session: Session, resource: Resource) -> Leg:
+    """Begin a call where the one before it takes place, as the same member with new media."""
+    leg = Leg(before.call_id, session, resource, before.node_id, before.conference)
+    leg.member = replace(leg.member, member_id=before.member.member_id)
+    leg.created = before.created
+    leg.conference.expect(leg)
     return leg
 
 

@@ -87,7 +87,7 @@ class Rest:
         check_project(request, self._keys)
         lasting = seconds(await body(request))
         try:
-            self._calls.interrupt(self._leg(request), lasting)
+            self._calls.networks.interrupt(self._leg(request), lasting)
         except Refusal as error:
             raise refuse(409, error.reason) from None
         return web.json_response({})
@@ -99,7 +99,9 @@ class Rest:
         except ValueError as error:
             raise refuse(400, str(error)) from None
         try:
-            self._calls.impair(self._leg(request), asked if asked != Impairments() else None)
+            self._calls.networks.impair(
+                self._leg(request), asked if asked != Impairments() else None
+            )
         except Refusal as error:
             raise refuse(409, error.reason) from None
         return web.json_response({})

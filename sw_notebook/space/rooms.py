@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN
-from sw_notebook.signaling.verto import Dialog
 
 from .conference import Conference
 from .legs import Leg
@@ -114,18 +113,20 @@ class Rooms:
 
     # ------------------------------------------------------------------ calls
 
-    def admit(self, resource: Resource, dialog: Dialog, parent: Leg | None) -> Conference:
+    def admit(
+        self, resource: Resource, kind: str = "member", parent: Leg | None = None
+    ) -> Conference:
         """Return where a call takes place, opening the room if need be.
 
         Args:
             resource: what was called.
-            dialog: how.
-            parent: the call that ``dialog`` names as its own, where it brings a screen or device.
+            kind: what the call brings: a ``"member"``, or the ``"screen"`` or ``"device"`` of one.
+            parent: the call that it names as its own, where it brings a screen or device.
 
         Raises:
             Refusal: it cannot come in.
         """
-        extra = dialog.kind != "member"
+        extra = kind != "member"
         if resource.room is None:
             if extra:
                 raise Refusal(CALL_ERROR, "screens and devices can join rooms only; dial a room")

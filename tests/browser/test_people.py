@@ -12,9 +12,10 @@ from sw_notebook import LoopbackSpace
 
 from .bare import bare_page
 from .member import SENDING, Person
-from .waiting import expect_no_leg, expect_none, wait_until
+from .waiting import expect_no_leg, expect_none, the_leg, wait_until
 
 ALICE = "/private/alice"
+CONNECTED = ("trying", "connecting", "connected")
 NEVER_UP = ("ringing", "disconnected", "destroyed")
 IN_VAIN = ("trying", "disconnected", "destroyed")
 
@@ -207,3 +208,91 @@ def test_hold_and_digits_reach_the_other(bob: Person, alice: Person, space: Loop
     bob.act(None, "sendDigits", "12#")
     wait_until(lambda: "12#" in [leg["digits"] for leg in space.legs()])
     alice.more()
+
+
+def hands_over(alice: Person, destination: str) -> None:
+    """Let alice, who was called, transfer her caller; her own call is over."""
+    alice.act(None, "transfer", {"destination": destination})
+    alice.expect_statuses("ringing", "connecting", "connected", "disconnected", "destroyed")
+
+
+def test_a_person_is_handed_over_to_another(
+    pages: list[Page], bob: Person, alice: Person, space: LoopbackSpace
+) -> None:
+    """Who rings sees who is there; they see and hear one another, by the connection there is."""
+    put_through(bob, alice)
+    bob.more()
+    before = bob.media()
+    with Person(pages[2], space, "carol") as carol:
+        hands_over(alice, "/private/carol")
+        call = carol.rings()
+        assert (call["from"], call["fromName"]) == ("/private/bob", "bob")
+        assert (call["to"], call["toName"]) == ("/private/carol", "carol")
+        carol.answer({"audio": True, "video": True})
+        for one, other in ((bob, carol), (carol, bob)):
+            one.more()
+            one.expect(other.name, type="member")
+        assert bob.knows("alice") == {}
+        assert bob.statuses() == list(CONNECTED)
+        assert [bob.media()[key] for key in ("local", "remote")] == [
+            before[key] for key in ("local", "remote")
+        ]
+        carol.act(None, "hangup")
+        bob.expect_statuses(*CONNECTED, "disconnected", "destroyed")
+        expect_no_leg(space)
+
+
+def test_a_person_is_handed_over_to_the_bars(
+    bob: Person, alice: Person, space: LoopbackSpace
+) -> None:
+    """Whose tone and picture come by the connection there is."""
+    put_through(bob, alice)
+    bob.more()
+    bob.listen()
+    assert bob.media()["height"] != 360
+    hands_over(alice, "/public/bars")
+    wait_until(lambda: bob.statuses_at("440"))
+    wait_until(lambda: bob.media()["height"] == 360)
+    bob.more()
+    assert bob.statuses() == list(CONNECTED)
+    assert the_leg(space)["destination"] == "/public/bars"
+    bob.act(None, "hangup")
+    expect_no_leg(space)
+
+
+def test_a_person_is_handed_over_to_a_room(
+    pages: list[Page], bob: Person, alice: Person, space: LoopbackSpace
+) -> None:
+    """Its SDK knows who is there, and theirs knows it; all go on by the connection there is."""
+    with Person(pages[2], space, "carol") as carol:
+        assert carol.call("/public/standup") is None
+        carol.expect_statuses(*CONNECTED)
+        put_through(bob, alice)
+        hands_over(alice, "/public/standup")
+        for one, other in ((bob, carol), (carol, bob)):
+            one.expect(other.name, type="member", audioMuted=False)
+            one.more()
+        assert bob.knows("alice") == {}
+        bob.act("carol", "mute")
+        carol.expect("carol", audioMuted=True)
+        bob.expect("carol", audioMuted=True)
+        bob.act(None, "hangup")
+        carol.act(None, "hangup")
+        expect_no_leg(space)
+
+
+def test_nobody_is_where_a_person_is_handed_over_to(
+    pages: list[Page], bob: Person, alice: Person, space: LoopbackSpace
+) -> None:
+    """The call that was handed over ends, whether who is there rejects or has gone."""
+    with Person(pages[2], space, "carol") as carol:
+        put_through(bob, alice)
+        hands_over(alice, "/private/carol")
+        carol.rings()
+        carol.reject()
+        bob.expect_statuses(*CONNECTED, "disconnected", "destroyed")
+        expect_no_leg(space)
+    put_through(bob, alice)
+    hands_over(alice, "/private/carol")
+    bob.expect_statuses(*CONNECTED, "disconnected", "destroyed")
+    expect_no_leg(space)

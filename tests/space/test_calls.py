@@ -11,7 +11,7 @@ import pytest
 from sw_notebook.exceptions import SDPError, SpaceRequestError
 from sw_notebook.signaling.causes import Cause
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, INVALID_PARAMS
-from sw_notebook.space import LoopbackSpace, calls
+from sw_notebook.space import LoopbackSpace, calls, routes
 from sw_notebook.space.legs import Leg
 from sw_notebook.space.media.line import Line
 from sw_notebook.space.resources import find
@@ -202,7 +202,7 @@ async def test_a_slow_answer_comes(running: Running, monkeypatch: pytest.MonkeyP
     slow = find("/public/slow")
     assert slow is not None
     assert slow.answer_after == 4
-    monkeypatch.setattr(calls, "find", lambda name: replace(slow, answer_after=0.05))
+    monkeypatch.setattr(routes, "find", lambda name: replace(slow, answer_after=0.05))
     async with caller(running, receive="video") as call:
         await call.dial("/public/slow")
         assert await call.video.recv()

@@ -12,8 +12,9 @@ import aiohttp
 import pytest
 
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, INVALID_PARAMS, MAX_FRAME
-from sw_notebook.space import LoopbackSpace, gateway
-from sw_notebook.space.gateway import GOING_AWAY, Gateway
+from sw_notebook.space import LoopbackSpace, connection, gateway
+from sw_notebook.space.connection import GOING_AWAY
+from sw_notebook.space.gateway import Gateway
 from sw_notebook.space.settings import Settings
 
 from .client import Refused, caller, client
@@ -163,9 +164,9 @@ async def test_too_much_and_binary_close_the_socket(
 async def test_frames_are_handled_in_order(space: LoopbackSpace) -> None:
     """A bye right behind its invite finds the call, and ends it."""
     async with caller(space, receive="audio") as call:
-        connection, signalling = call.connection, call.client
-        await connection.setLocalDescription(await connection.createOffer())
-        dial = signalling.invite("/public/slow", connection.localDescription.sdp, call.call_id)
+        media, signalling = call.connection, call.client
+        await media.setLocalDescription(await media.createOffer())
+        dial = signalling.invite("/public/slow", media.localDescription.sdp, call.call_id)
         created, ended = await asyncio.gather(dial, signalling.bye(call.call_id))
         assert created["message"] == "CALL CREATED"
         assert ended["message"] == "CALL ENDED"
@@ -187,7 +188,8 @@ async def test_a_close_waits_for_the_answer(monkeypatch: pytest.MonkeyPatch) -> 
     Cut at once, its socket would be reset, and what it has not read yet is lost, the code too.
     """
     made: list[Gateway] = []
-    monkeypatch.setattr(gateway, "CLOSE_SECONDS", 60.0)
+    for module in (gateway, connection):
+        monkeypatch.setattr(module, "CLOSE_SECONDS", 60.0)
 
     def make(*parts: Any, **more: Any) -> Gateway:
         made.append(Gateway(*parts, **more))

@@ -13,7 +13,7 @@ import pytest
 
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, INVALID_PARAMS, MAX_DEPTH
 from sw_notebook.signaling.sdp import MAX_CANDIDATES, MAX_SDP, MAX_SECTIONS
-from sw_notebook.space import gateway
+from sw_notebook.space import connection
 from sw_notebook.space.settings import Settings
 
 from .client import Client, Refused, caller, client
@@ -110,7 +110,7 @@ async def test_a_slow_reader(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Who asks and never reads is cut when too much waits for it."""
-    monkeypatch.setattr(gateway, "MAX_UNSENT", 20)
+    monkeypatch.setattr(connection, "MAX_UNSENT", 20)
     async with others() as other:
         host, port = running.url.removeprefix("http://").split(":")
         reader, writer = await asyncio.open_connection(host, int(port), limit=1)

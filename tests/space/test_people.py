@@ -3,95 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, INVALID_PARAMS
 from sw_notebook.signaling.sdp import Description
 from sw_notebook.space.settings import Settings
 
-from .client import Caller, Client, Refused, caller, client
+from .client import Refused, caller, client
 from .media.test_line import NumberedVideo, Tone, pitch, sound, strips
+from .ringing import BOB, Callee, cause, invite, nobody_is_left, online, rings
 from .running import Running
 from .wire import Requests, sender
 
-BOB = "/private/bob"
 _STREAMS = "_RTCRtpReceiver__remote_streams"
-
-
-@contextlib.asynccontextmanager
-async def online(running: Running, reference: str) -> AsyncIterator[Client]:
-    """Return a client of somebody that can be rung."""
-    async with client(running, running.token_of(reference)) as one:
-        await one.connect()
-        await one.rpc("subscriber.online", {})
-        yield one
-
-
-class Callee:
-    """Somebody's call that rings."""
-
-    def __init__(self, signalling: Client, invite: dict[str, Any]) -> None:
-        self.client = signalling
-        self.invite = invite
-        self.call_id = str(invite["callID"])
-        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-
-    async def answer(self, *media: Any) -> dict[str, Any]:
-        """Answer with these tracks."""
-        offer = RTCSessionDescription(self.invite["sdp"], "offer")
-        await self.connection.setRemoteDescription(offer)
-        for track in media:
-            self.connection.addTrack(track)
-        await self.connection.setLocalDescription(await self.connection.createAnswer())
-        return await self.send(self.connection.localDescription.sdp)
-
-    async def send(self, sdp: str) -> dict[str, Any]:
-        """Send an answer as it is."""
-        params = {"dialogParams": {"callID": self.call_id}, "sdp": sdp}
-        return await self.client.verto("verto.answer", params, self.call_id)
-
-    async def bye(self, cause: str = "USER_BUSY", code: str = "17") -> None:
-        """Reject, as the SDK does, or hang up."""
-        params = {"cause": cause, "causeCode": code, "dialogParams": {"callID": self.call_id}}
-        await self.client.verto("verto.bye", params, self.call_id)
-
-    def track(self, kind: str) -> Any:
-        """Return the track of what is received."""
-        return next(r.track for r in self.connection.getReceivers() if r.track.kind == kind)
-
-
-@contextlib.asynccontextmanager
-async def rings(signalling: Client) -> AsyncIterator[Callee]:
-    """Return the call that rings a client."""
-    callee = Callee(signalling, await signalling.event("verto.invite"))
-    try:
-        yield callee
-    finally:
-        await callee.connection.close()
-
-
-async def invite(call: Caller, destination: str = BOB) -> dict[str, Any]:
-    """Offer a call and do not wait for its answer."""
-    await call.connection.setLocalDescription(await call.connection.createOffer())
-    sdp = call.connection.localDescription.sdp
-    return await call.client.invite(destination, sdp, call.call_id)
-
-
-async def cause(signalling: Client, call_id: str) -> tuple[str, int]:
-    """Wait for the bye of a call and return why."""
-    bye = await signalling.event("verto.bye")
-    assert bye["callID"] == call_id
-    return bye["cause"], bye["causeCode"]
-
-
-async def nobody_is_left(running: Running) -> None:
-    """Check that the space holds no call any more."""
-    assert await asyncio.to_thread(running.legs) == []
 
 
 async def test_sound_and_pictures_go_both_ways(running: Running) -> None:
@@ -161,8 +87,6 @@ async def test_digits_and_hold(running: Running) -> None:
             assert (await counted(running, ada.call_id))["sent"]["audio"]["packets"] <= before + 1
             await ada.client.modify(ada.call_id, "unhold")
             assert pitch(await sound(ada.audio, 25)) == pytest.approx(1000, abs=3)
-            with pytest.raises(Refused, match="cannot hand a person over"):
-                await ada.client.modify(ada.call_id, "transfer", destination="/public/bars")
 
 
 async def counted(running: Running, call_id: str) -> dict[str, Any]:

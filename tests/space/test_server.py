@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from sw_notebook.signaling.causes import cause
-from sw_notebook.space import gateway
+from sw_notebook.space import connection, dispatch
 from sw_notebook.space.calls import Calls
 from sw_notebook.space.media import hooks
 from sw_notebook.space.server import serve
@@ -23,7 +23,7 @@ from .running import Running
 def beats(monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:
     """Return what lets one interval between two pings pass with each release."""
     beats = asyncio.Semaphore(0)
-    monkeypatch.setattr(gateway, "interval", beats.acquire)
+    monkeypatch.setattr(connection, "interval", beats.acquire)
     return beats
 
 
@@ -73,7 +73,7 @@ async def test_a_client_that_does_not_read_is_let_go(
     running: Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What waits for it is bounded."""
-    monkeypatch.setattr(gateway, "MAX_UNSENT", 0)
+    monkeypatch.setattr(connection, "MAX_UNSENT", 0)
     async with aiohttp.ClientSession() as http, http.ws_connect(f"{running.url}/") as socket:
         await socket.send_str("{")
         message = await socket.receive()
@@ -85,18 +85,18 @@ async def test_nothing_is_lost_while_a_socket_closes(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is told to a client that has just gone waits for it to come back."""
-    detach = gateway.Connection._detach
+    detach = connection.Connection._detach
 
-    def hang_up_and_detach(self: gateway.Connection) -> None:
-        for leg in list(self._gateway.calls):
-            self._gateway.calls.end(leg, cause("USER_BUSY"))
+    def hang_up_and_detach(self: connection.Connection) -> None:
+        for leg in list(self._dispatch.calls):
+            self._dispatch.calls.end(leg, cause("USER_BUSY"))
         detach(self)
 
     async with caller(running, receive="audio") as call:
         await call.dial("/public/bars")
         first = call.client
         with monkeypatch.context() as patch:
-            patch.setattr(gateway.Connection, "_detach", hang_up_and_detach)
+            patch.setattr(connection.Connection, "_detach", hang_up_and_detach)
             await first.close()
             while await asyncio.to_thread(running.legs):
                 pass
@@ -113,7 +113,7 @@ async def test_an_error_of_ours_is_answered(
     def fail(*arguments: object) -> None:
         raise RuntimeError("out of paint")
 
-    monkeypatch.setattr(gateway, "perform", fail)
+    monkeypatch.setattr(dispatch, "perform", fail)
     monkeypatch.setattr(Calls, "own", lambda *arguments: None)
     async with aiohttp.ClientSession() as http, http.ws_connect(f"{running.url}/") as socket:
         one = Client(socket, running.token())

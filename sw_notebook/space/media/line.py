@@ -82,6 +82,7 @@ class Line:
         self._attendance = attendance
         self._far = far
         self._agreement = Agreement(Description((), ()), {})
+        self._place: tuple[Resource, Phone | None, Attendance | None] | None = None
         self._parts: dict[int, Part] = {}
         self._held = False
         self._origin, self._version = str(int(time.time())), 0
@@ -280,6 +281,8 @@ class Line:
             self._far,
         )
         part.impair(self.impairments)
+        if self._place is not None:
+            part.lead_to(*self._place)
         return part
 
     # ------------------------------------------------------------------ in the call
@@ -291,6 +294,26 @@ class Line:
             self._attendance.presence.held = held
         for part in self._parts.values():
             part.hold(held)
+
+    def lead_to(
+        self,
+        resource: Resource,
+        phone: Phone | None = None,
+        attendance: Attendance | None = None,
+    ) -> None:
+        """Let a client that was put through to another one get what a place plays from now on.
+
+        Args:
+            resource: what plays; no relay.
+            phone: the far end, where it is a telephone.
+            attendance: the way into a room, where it is one.
+        """
+        self._place = (resource, phone, attendance)
+        self._attendance = attendance
+        if attendance is not None:
+            attendance.presence.held = self._held
+        for part in self._parts.values():
+            part.lead_to(resource, phone, attendance)
 
     def interrupt(self, seconds: float | None) -> None:
         """Lose every datagram in both directions for so long; None means from now on."""

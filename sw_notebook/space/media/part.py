@@ -18,7 +18,8 @@ from .impairment import Impairments
 from .mixer import Voice
 from .outlet import Outlet
 from .phone import Phone
-from .relay import Party, Relays
+from .player import Player
+from .relay import Party, Relay, Relays
 from .stage import Seat
 from .studio import Studio
 from .tally import Tally
@@ -64,14 +65,18 @@ class Part:
         self._take: Take | None = None
         self._outlet: Outlet | None = None
         self._party: Party | Voice | Seat | None = None
+        self._relay: Relay | None = None
+        self._player: Player | None = None
+        self._guest: Voice | Seat | None = None
+        self._sends = False
         if hooks.missing():
             return
         hooks.tap(transceiver.receiver, self._codec.clockRate, self._arrived)
         self._outlet = Outlet(transceiver.sender)
         if self._media == "relay":
             relays = far if isinstance(far, Relays) else studio.relays
-            relay = relays.relay(self._codec.name.lower())
-            self._party = Party(relay, transceiver, self._codec, self._outlet)
+            self._relay = relays.relay(self._codec.name.lower())
+            self._party = Party(self._relay, transceiver, self._codec, self._outlet)
         elif attendance is not None:
             self._party = attendance.join(transceiver, self._codec)
         if self._party is not None:
@@ -103,16 +108,39 @@ class Part:
             sink: takes what aiortc decodes and nobody wants.
         """
         self._listens = direction in ("sendrecv", "recvonly")
-        sends = direction in ("sendrecv", "sendonly")
+        self._sends = sends = direction in ("sendrecv", "sendonly")
         if self._outlet is None:
             self._follow_plainly(sends, connection, sink)
             return
-        if self._party is not None:
-            self._party.send(sends)
+        taker = self._guest or self._party
+        if taker is not None:
+            taker.send(sends)
         if self._listens and self.feed is None:
             self.feed = self._party.feed if self._party is not None else self._make_feed()
             connection.addTrack(self.feed)
             hooks.on_keyframe_request(self.transceiver.sender, self.feed.ask_for_keyframe)
+
+    def lead_to(
+        self, resource: Resource, phone: Phone | None, attendance: Attendance | None
+    ) -> None:
+        """Let a caller who was put through to another get what a place plays from now on.
+
+        What the caller gets stays one stream, as it does in a relay where another one speaks.
+        """
+        assert self._relay is not None
+        assert isinstance(self._party, Party)
+        self._party.send(False)
+        self._take = None
+        self._media, self._far = resource.media, phone
+        if attendance is not None:
+            self._guest = attendance.join(self.transceiver, self._codec)
+            self._guest.send(self._sends)
+            self._take, feed = self._guest.take, self._guest.feed
+        elif self.kind in resource.kinds:
+            feed = self._make_feed()
+        else:
+            return
+        self._player = Player(self._relay, self._codec, feed)
 
     def hold(self, held: bool) -> None:
         """Send nothing, or go on, if the caller listens; pictures go on with a keyframe."""
@@ -134,6 +162,10 @@ class Part:
             self.feed.stop()
         if self._party is not None:
             await self._party.close()
+        if self._guest is not None:
+            await self._guest.close()
+        if self._player is not None:
+            await self._player.close()
         if self._outlet is not None:
             await self._outlet.close()
 

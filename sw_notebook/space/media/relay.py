@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Callable
+from typing import Protocol
 
 from aiortc import RTCRtpTransceiver
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
@@ -18,7 +19,14 @@ from .outlet import Outlet
 from .prompter import Prompter
 from .rewrite import Rewriter
 
-__all__ = ["Party", "Relay", "Relays"]
+__all__ = ["Party", "Relay", "Relays", "Source"]
+
+
+class Source(Protocol):
+    """Somebody or something that sends in a relay."""
+
+    def ask_for_keyframe(self) -> None:
+        """Say that a listener cannot go on without a keyframe; nothing happens for sound."""
 
 
 class Relay:
@@ -28,7 +36,7 @@ class Relay:
     """
 
     def __init__(self) -> None:
-        self._sources: list[Party] = []
+        self._sources: list[Source] = []
         self._listeners: list[Party] = []
 
     def join(self, party: Party) -> None:
@@ -42,27 +50,27 @@ class Relay:
             self._listeners.remove(party)
             party.source = None
 
-    def begin(self, party: Party) -> None:
-        """Let a party be the newest that sends; one that sends already stays what it is."""
-        if party not in self._sources:
-            self._sources.append(party)
+    def begin(self, source: Source) -> None:
+        """Let a source be the newest that sends; one that sends already stays what it is."""
+        if source not in self._sources:
+            self._sources.append(source)
             self._tune()
 
-    def end(self, party: Party) -> None:
-        """Let a party send no more; safe where it did not."""
-        if party in self._sources:
-            self._sources.remove(party)
+    def end(self, source: Source) -> None:
+        """Let a source send no more; safe where it did not."""
+        if source in self._sources:
+            self._sources.remove(source)
             self._tune()
 
-    async def pass_on(self, party: Party, packet: RtpPacket) -> None:
-        """Give a packet to all who hear the party that sent it."""
+    async def pass_on(self, source: Source, packet: RtpPacket) -> None:
+        """Give a packet to all who hear the source that sent it."""
         for listener in list(self._listeners):
-            if listener.source is party:
+            if listener.source is source:
                 await listener.hear(packet)
 
     def _tune(self) -> None:
         for listener in self._listeners:
-            others = (party for party in reversed(self._sources) if party is not listener)
+            others = (source for source in reversed(self._sources) if source is not listener)
             newest = next(others, None)
             if newest is not listener.source:
                 listener.source = newest
@@ -99,7 +107,7 @@ class Party:
         outlet: Outlet,
         clock: Callable[[], float] | None = None,
     ) -> None:
-        self.source: Party | None = None
+        self.source: Source | None = None
         # aiortc's sender waits for what never comes, and so tells when the caller is there.
         self.feed = Feed(
             "audio" if transceiver.kind == "audio" else "video",
@@ -125,7 +133,7 @@ class Party:
     def ask(self) -> None:
         """Ask whom this party hears for a keyframe."""
         if self.source is not None and self.feed.kind == "video":
-            self.source._keyframes.ask()
+            self.source.ask_for_keyframe()
 
     async def hear(self, packet: RtpPacket) -> None:
         """Send the caller a packet of :attr:`source`, with the numbers of its own stream."""
@@ -151,6 +159,10 @@ class Party:
             hooks.note_sent(self._transceiver.sender, numbers[1], len(packet.payload))
 
     # ------------------------------------------------------------------ as a source
+
+    def ask_for_keyframe(self) -> None:
+        """Ask the caller for a keyframe."""
+        self._keyframes.ask()
 
     def send(self, sends: bool) -> None:
         """Take what the caller sends, or not any more."""
