@@ -22,6 +22,7 @@ __all__ = ["main"]
 
 README = Path(__file__).parent.parent / "docs" / "first_call.png"
 WIDE: ViewportSize = {"width": 1120, "height": 1100}
+_AS = "token=LoopbackSpace().token({!r})"
 NARROW: ViewportSize = {"width": 760, "height": 1400}
 
 
@@ -69,8 +70,7 @@ def _states(lab: Lab, page: Page) -> Iterator[tuple[str, Widget]]:
         ("audio-only", "'/public/bars', audio=True, space='loopback'", True),
         ("failed", "'/public/forbidden', video=True, space='loopback'", False),
     ):
-        lab.write(f"{name}.ipynb")
-        call = Widget(Notebook(lab, page, f"{name}.ipynb"), arguments)
+        call = _widget(lab, page, name, arguments)
         if connects:
             call.connect()
             if "video" in arguments:
@@ -79,6 +79,30 @@ def _states(lab: Lab, page: Page) -> Iterator[tuple[str, Widget]]:
             call.dial.click()
             call.expect_idle()
         yield name, call
+    ringing = _widget(lab, page, "ringing", f"'', {_AS.format('bob')}")
+    ringing.notebook.run("call.listen(); await call.wait_for('listening')")
+    _join(ringing, "/private/bob")
+    ringing.button("Answer").wait_for()
+    yield "ringing", ringing
+    room = _widget(lab, page, "room", f"'/public/staff', video=True, {_AS.format('bob')}")
+    _join(room, "/public/staff")
+    room.connect()
+    room.frames("remote", 50)
+    yield "room", room
+
+
+def _widget(lab: Lab, page: Page, name: str, arguments: str) -> Widget:
+    lab.write(f"{name}.ipynb")
+    notebook = Notebook(lab, page, f"{name}.ipynb")
+    if "LoopbackSpace" in arguments:
+        notebook.run("from sw_notebook import LoopbackSpace, Receiver")
+    return Widget(notebook, arguments)
+
+
+def _join(call: Widget, destination: str) -> None:
+    """Let somebody else, without a page, call."""
+    own = _AS.format("ada")
+    call.notebook.run(f"rx = Receiver({destination!r}, {own}, allow_ringing=True); rx.dial()")
 
 
 def _cell(call: Widget, path: Path) -> None:
