@@ -33,6 +33,7 @@ from .rest import Rest
 from .sessions import Session, Sessions
 from .settings import Settings
 from .stun import responding
+from .texting import Texting
 
 __all__ = ["serve"]
 
@@ -102,6 +103,7 @@ async def _space(
             Issuing(keys, calls.rooms, settings.token_seconds, calls.people).routes()
         )
         application.add_routes(Directory(keys, calls).routes())
+        application.add_routes(Texting(keys, calls.routes, sessions, settings).routes())
         application.add_routes(Making(keys, calls.rooms).routes())
         application.add_routes(Devices(keys, proofs, settings.token_seconds).routes())
         application.add_routes(Rest(keys, calls, sessions, owners).routes())
