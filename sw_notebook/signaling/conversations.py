@@ -1,4 +1,4 @@
-"""Conversations: what is written in them, as clients read it by REST and hear it as it comes."""
+"""Conversations: what clients read in them by REST, and hear as it comes."""
 
 from __future__ import annotations
 
@@ -7,24 +7,44 @@ from typing import Any
 
 from .fabric import Event
 
-__all__ = ["MESSAGE", "Message"]
+__all__ = ["MESSAGE", "Message", "PastCall"]
 
 MESSAGE = "conversation.message"
 """The event that a message comes as; the SDK takes it for every address that it shows."""
 
 
 @dataclass(frozen=True, slots=True)
+class PastCall:
+    """A call that is over.
+
+    Args:
+        status: ``"answered"``, or why it was not: a Q.850 name.
+        started: when it began to ring, in Unix milliseconds.
+        ended: when it was over, in Unix milliseconds.
+    """
+
+    status: str
+    started: int
+    ended: int
+
+    def wire(self) -> dict[str, Any]:
+        """Return it as JSON; the SDK reads each."""
+        return {"status": self.status, "start_time": self.started, "end_time": self.ended}
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """Something that was written.
+    """Something that was written, or a call that is over.
 
     Args:
         id: its own.
         group_id: the conversation's.
         conversation: the conversation's name, for people.
-        sender_id: the address of who wrote it.
-        sender: the name of who wrote it.
+        sender_id: the address of who wrote or called.
+        sender: the name of who did.
         ts: when, in Unix milliseconds; no two of one conversation have the same.
-        text: what.
+        text: what was written; None where it is a call.
+        call: the call, where it is one.
     """
 
     id: str
@@ -33,15 +53,16 @@ class Message:
     sender_id: str
     sender: str
     ts: int
-    text: str = field(repr=False)
+    text: str | None = field(default=None, repr=False)
+    call: PastCall | None = None
 
     def wire(self) -> dict[str, Any]:
-        """Return it as JSON; the SDK needs ``id``, ``subtype``, ``text``, ``ts`` and the sender."""
+        """Return it as JSON; the SDK sorts texts from calls by ``subtype``."""
         return {
             "id": self.id,
             "type": "message",
-            "subtype": "chat",
-            "kind": "text",
+            "subtype": "chat" if self.call is None else "log",
+            "kind": "text" if self.call is None else "call",
             "hidden": False,
             "group_id": self.group_id,
             "conversation_name": self.conversation,
@@ -49,7 +70,7 @@ class Message:
             "user_name": self.sender,
             "ts": self.ts,
             "text": self.text,
-            "details": {},
+            "details": {} if self.call is None else self.call.wire(),
             "metadata": {},
         }
 

@@ -1,4 +1,4 @@
-"""What people have written to one another and in rooms, and who may read it."""
+"""What people have written and called to one another and in rooms, and who may read it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import uuid
 from collections import deque
 from collections.abc import Iterable
 
-from sw_notebook.signaling.conversations import Message
+from sw_notebook.signaling.conversations import Message, PastCall
 
 from .resources import Resource
 
@@ -58,6 +58,13 @@ class Conversation:
 
     def write(self, sender: Resource, text: str) -> Message:
         """Keep a message of somebody, and return it."""
+        return self._keep(sender, text, None)
+
+    def record(self, sender: Resource, call: PastCall) -> Message:
+        """Keep a call of somebody, and return the message that tells it."""
+        return self._keep(sender, None, call)
+
+    def _keep(self, sender: Resource, text: str | None, call: PastCall | None) -> Message:
         # Who sorts by the time shall have the order in which they came.
         self._last = max(time.time_ns() // 1_000_000, self._last + 1)
         message = Message(
@@ -68,6 +75,7 @@ class Conversation:
             sender=sender.display_name,
             ts=self._last,
             text=text,
+            call=call,
         )
         self._messages.append(message)
         return message
@@ -105,6 +113,11 @@ class Conversations:
         else:
             raise ValueError("only people and rooms have conversations; write to one of them")
         return found
+
+    def of_room(self, resource: Resource, reference: str) -> Conversation | None:
+        """Return the conversation of a room that somebody has joined; None where there is none."""
+        found = None if resource.room is None else self._by_place.get(resource.room)
+        return found if found is not None and reference in found else None
 
     def get(self, group_id: str, reference: str) -> Conversation | None:
         """Return a conversation that somebody is a member of; None also where there is none."""

@@ -7,14 +7,12 @@ import logging
 from aiohttp import web
 
 from .asked import body, check_token, faulty, names, refuse, text
-from .conversations import Conversation, Conversations
+from .conversations import Conversation
 from .credentials import Claims, Keys
+from .history import History, sender
 from .paging import paged
-from .people import person
 from .resources import Resource
 from .routes import Routes
-from .sessions import Sessions
-from .settings import Settings
 
 __all__ = ["Texting"]
 
@@ -32,16 +30,15 @@ class Texting:
     Args:
         keys: the credentials of the space.
         routes: whom and what there is to write to.
-        sessions: the clients that hear of a message at once.
-        settings: how much there may be of everything.
+        history: keeps and tells what is written.
+        longest: how many characters a message may have.
     """
 
-    def __init__(self, keys: Keys, routes: Routes, sessions: Sessions, settings: Settings) -> None:
+    def __init__(self, keys: Keys, routes: Routes, history: History, longest: int) -> None:
         self._keys = keys
         self._routes = routes
-        self._sessions = sessions
-        self._longest = settings.max_text
-        self._conversations = Conversations(settings.max_conversations, settings.max_messages)
+        self._history = history
+        self._longest = longest
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to add to an application."""
@@ -64,7 +61,7 @@ class Texting:
         if other is None or not claims.may_call(other.name):
             raise refuse(404, "no such address; GET /api/fabric/addresses lists them")
         try:
-            joined = self._conversations.join(claims.reference, other)
+            joined = self._history.conversations.join(claims.reference, other)
         except ValueError as error:
             raise refuse(409, str(error)) from None
         return web.json_response(
@@ -83,11 +80,8 @@ class Texting:
         said = text(asked, "text")
         if len(said) > self._longest:
             raise faulty("text", f"has at most {self._longest} characters")
-        message = conversation.write(own, said)
+        message = self._history.write(conversation, own, said)
         logger.info("%s writes %d characters to %s", own.name, len(said), conversation.name)
-        for session in self._sessions:
-            if not session.claims.guest and session.claims.reference in conversation:
-                session.send(message.event())
         return web.json_response(message.wire())
 
     async def _messages(self, request: web.Request) -> web.Response:
@@ -106,7 +100,8 @@ class Texting:
 
     def _conversation(self, claims: Claims, group_id: str) -> Conversation:
         # What somebody is no member of looks as what is not there.
-        found = None if claims.guest else self._conversations.get(group_id, claims.reference)
+        conversations = self._history.conversations
+        found = None if claims.guest else conversations.get(group_id, claims.reference)
         if found is None:
             raise refuse(404, f"no such conversation of yours; POST {_BASE}/join joins one")
         return found
@@ -114,7 +109,7 @@ class Texting:
 
 def _own(claims: Claims, address_id: object) -> Resource:
     """Return who writes, who has to say so."""
-    own = None if claims.guest else person(claims.reference)
+    own = sender(claims)
     if own is None:
         raise refuse(403, "this token's owner has no address to write from; use a subscriber's")
     if not isinstance(address_id, str):

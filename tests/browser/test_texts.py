@@ -54,7 +54,18 @@ def opens(one: Person, *addresses: str) -> None:
     """Let the page show what was written with these addresses."""
     for address in addresses:
         one.chat("open", address)
-        wait_until(lambda at=address: not one.chat("texts", at)["loading"])
+    wait_until(lambda: not any(one.chat("texts", address)["loading"] for address in addresses))
+
+
+def expect_texts(one: Person, address: str, texts: list[str]) -> None:
+    """Wait until the page shows exactly these of that address, in this order."""
+    expect_equal(lambda: one.texts(address), texts)
+
+
+def more(one: Person, address: str, length: int) -> None:
+    """Let the page ask for more, and wait until it shows so many at least."""
+    one.chat("more", address)
+    wait_until(lambda: len(one.texts(address)) >= length)
 
 
 def write(space: LoopbackSpace, texts: list[str]) -> None:
@@ -82,13 +93,13 @@ def test_each_page_sees_what_the_other_writes(alice: Person, bob: Person) -> Non
     opens(alice, BOB)
     opens(bob, ALICE)
     alice.chat("write", BOB, "how are you?")
-    expect_equal(lambda: bob.texts(ALICE), ["how are you?"])
+    expect_texts(bob, ALICE, ["how are you?"])
     bob.chat("write", ALICE, "well \N{SNOWMAN} & <b>you</b>?")
     said = ["how are you?", "well \N{SNOWMAN} & <b>you</b>?", "fine"]
-    expect_equal(lambda: alice.texts(BOB), said[:2])
+    expect_texts(alice, BOB, said[:2])
     alice.chat("write", BOB, said[2])
     for one, other in ((alice, BOB), (bob, ALICE)):
-        expect_equal(lambda one=one, other=other: one.texts(other), said)
+        expect_texts(one, other, said)
         found = one.chat("texts", other)["texts"]
         assert [message["from"] for message in found] == [ALICE, BOB, ALICE]
         times = [message["created"] for message in found]
@@ -100,12 +111,12 @@ def test_it_is_there_after_a_reload(alice: Person, bob: Person) -> None:
     opens(bob, ALICE)
     for text in ("1", "2", "3"):
         alice.chat("write", BOB, text)
-    expect_equal(lambda: bob.texts(ALICE), ["1", "2", "3"])
+    expect_texts(bob, ALICE, ["1", "2", "3"])
     bob.come_back()
     opens(bob, ALICE)
-    expect_equal(lambda: bob.texts(ALICE), ["3", "2", "1"])
+    expect_texts(bob, ALICE, ["3", "2", "1"])
     alice.chat("write", BOB, "4")
-    expect_equal(lambda: bob.texts(ALICE), ["3", "2", "1", "4"])
+    expect_texts(bob, ALICE, ["3", "2", "1", "4"])
 
 
 def test_who_was_not_there_finds_it(pages: list[Page], alice: Person, space: LoopbackSpace) -> None:
@@ -114,7 +125,7 @@ def test_who_was_not_there_finds_it(pages: list[Page], alice: Person, space: Loo
         alice.chat("write", BOB, text)
     with Person(pages[1], space, "bob") as bob:
         opens(bob, ALICE)
-        expect_equal(lambda: bob.texts(ALICE), ["2", "1"])
+        expect_texts(bob, ALICE, ["2", "1"])
 
 
 def test_it_comes_in_pages(bob: Person, space: LoopbackSpace) -> None:
@@ -122,13 +133,12 @@ def test_it_comes_in_pages(bob: Person, space: LoopbackSpace) -> None:
     said = [str(number) for number in range(230)]
     write(space, said)
     opens(bob, ALICE)
-    expect_equal(lambda: bob.texts(ALICE), said[:-101:-1])
+    expect_texts(bob, ALICE, said[:-101:-1])
     write(space, ["later"])
     wait_until(lambda: "later" in bob.texts(ALICE))
     for length in (200, 231):
         assert bob.chat("texts", ALICE)["hasMore"] is True
-        bob.chat("more", ALICE)
-        wait_until(lambda length=length: len(bob.texts(ALICE)) >= length)
+        more(bob, ALICE, length)
     assert bob.chat("texts", ALICE)["hasMore"] is False
     assert [text for text in bob.texts(ALICE) if text != "later"] == said[::-1]
 
@@ -140,13 +150,13 @@ def test_a_room_has_its_own(
     opens(alice, STAFF)
     opens(bob, STAFF)
     alice.chat("write", STAFF, "hello all")
-    expect_equal(lambda: bob.texts(STAFF), ["hello all"])
+    expect_texts(bob, STAFF, ["hello all"])
     with Person(pages[2], space, "carol") as carol:
         opens(carol, STAFF)
-        expect_equal(lambda: carol.texts(STAFF), ["hello all"])
+        expect_texts(carol, STAFF, ["hello all"])
         carol.chat("write", STAFF, "and hello")
         for one in (alice, bob, carol):
-            expect_equal(lambda one=one: one.texts(STAFF), ["hello all", "and hello"])
+            expect_texts(one, STAFF, ["hello all", "and hello"])
 
 
 def test_what_cannot_be_written(alice: Person) -> None:
@@ -156,7 +166,34 @@ def test_what_cannot_be_written(alice: Person) -> None:
         with pytest.raises(Error, match="Failed"):
             alice.chat("write", address, text)
     alice.chat("write", BOB, "x" * 2000)
-    expect_equal(lambda: alice.texts(BOB), ["x" * 2000])
+    expect_texts(alice, BOB, ["x" * 2000])
+
+
+def test_calls_are_kept(
+    pages: list[Page], alice: Person, bob: Person, space: LoopbackSpace
+) -> None:
+    """Answered or not, with who called and when; texts and calls do not mix."""
+    opens(bob, ALICE)
+    bob.chat("write", ALICE, "may I call?")
+    assert bob.call(ALICE) is None
+    alice.rings()
+    alice.answer()
+    wait_until(lambda: bob.statuses()[-1] == alice.statuses()[-1] == "connected")
+    assert bob.chat("calls", ALICE) == []
+    bob.act(None, "hangup")
+    expect_equal(lambda: len(bob.chat("calls", ALICE)), 1)
+    (call,) = bob.chat("calls", ALICE)
+    assert (call["kind"], call["status"], call["from"]) == ("call", "answered", BOB)
+    assert 0 < call["started"] < call["ended"]
+    assert bob.call("/private/carol") is None
+    bob.expect_statuses("trying", "disconnected", "destroyed")
+    with Person(pages[2], space, "carol") as carol:
+        opens(carol, BOB)
+        expect_equal(lambda: len(carol.chat("calls", BOB)), 1)
+        (missed,) = carol.chat("calls", BOB)
+        assert (missed["status"], missed["from"]) == ("USER_NOT_REGISTERED", BOB)
+        assert carol.texts(BOB) == []
+    expect_texts(bob, ALICE, ["may I call?"])
 
 
 def test_the_sdk_mixes_conversations(
@@ -165,9 +202,9 @@ def test_the_sdk_mixes_conversations(
     """Every address that it shows gets what comes, whoever wrote it (4.0.0-beta.12)."""
     opens(bob, ALICE, STAFF)
     alice.chat("write", STAFF, "for all")
-    expect_equal(lambda: bob.texts(STAFF), ["for all"])
+    expect_texts(bob, STAFF, ["for all"])
     assert bob.texts(ALICE) == ["for all"]
     with Person(pages[2], space, "bob") as fresh:
         opens(fresh, ALICE, STAFF)
-        expect_equal(lambda: fresh.texts(STAFF), ["for all"])
+        expect_texts(fresh, STAFF, ["for all"])
         assert fresh.texts(ALICE) == []

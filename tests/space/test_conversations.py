@@ -21,7 +21,7 @@ def somebody(reference: str) -> Resource:
 ALICE, BOB, CAROL = (somebody(name) for name in ("alice", "bob", "carol"))
 
 
-def texts(conversation: Conversation) -> list[str]:
+def texts(conversation: Conversation) -> list[str | None]:
     """What is in it, the newest first."""
     return [message.text for message in conversation.newest_first]
 
@@ -110,6 +110,17 @@ def test_there_is_an_end_to_members(monkeypatch: pytest.MonkeyPatch) -> None:
         kept.join("carol", staff)
     assert "carol" not in joined[0]
     assert kept.join("alice", staff) is joined[0]
+
+
+def test_a_room_is_found_by_who_has_joined() -> None:
+    """Others have no part in it, and what is no room has none."""
+    kept, staff, echo = Conversations(9, 9), room("staff"), find("/public/echo")
+    assert echo is not None
+    assert kept.of_room(staff, "alice") is None
+    ours = kept.join("alice", staff)
+    assert kept.of_room(staff, "alice") is ours
+    assert kept.of_room(staff, "bob") is None
+    assert kept.of_room(echo, "alice") is None
 
 
 def test_a_text_does_not_show() -> None:

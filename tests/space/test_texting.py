@@ -127,8 +127,8 @@ async def test_two_write_to_one_another(running: Running, people: People) -> Non
         assert (await at_carol.event("conversation.message"))["text"] == "nothing for you"
         assert await at_bob.rpc("signalwire.ping", {"timestamp": 1})
         assert at_bob.order.count("conversation.message") == 1
-    one = await bob.ask("GET", f"/api/fabric/conversations/{ours}/messages/{sent['id']}")
-    assert one.json() == sent
+    found = await bob.ask("GET", f"/api/fabric/conversations/{ours}/messages/{sent['id']}")
+    assert found.json() == sent
 
 
 async def test_who_was_not_there_finds_it(people: People) -> None:
