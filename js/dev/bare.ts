@@ -292,8 +292,59 @@ const directoryTools = {
   },
   /** What somebody there is doing. */
   activity: (name: string) => directory().addresses.find((address) => address.name === name)?.activity,
+};
+
+async function addressed(name: string): Promise<Address> {
+  const id = (await directory().findAddressIdByURI(name)) ?? "";
+  const address = directory().get(id);
+  if (!address) throw new Error(`There is no ${name}.`);
+  return address;
+}
+
+/** The name of an address that a message or a call came from. */
+function named(from: { subscribe: (next: (address: Address) => void) => unknown } | undefined): Promise<string> {
+  return new Promise((resolve) => {
+    if (!from) throw new Error("It came from nobody.");
+    from.subscribe(({ name }) => {
+      resolve(name);
+    });
+  });
+}
+
+const conversationTools = {
+  /** Ask for the messages and the calls of an address, as whoever shows them does. */
+  open: async (name: string): Promise<void> => {
+    const address = await addressed(name);
+    await new Promise<void>((resolve) => {
+      address.textMessages$.subscribe(() => {
+        address.history$.subscribe(() => {
+          resolve();
+        });
+      });
+    });
+  },
   write: async (name: string, text: string) => {
-    await directory().addresses.find((address) => address.name === name)?.sendText(text);
+    await (await addressed(name)).sendText(text);
+  },
+  more: async (name: string) => {
+    (await addressed(name)).textMessage?.loadMore();
+  },
+  texts: async (name: string) => {
+    const { textMessage } = await addressed(name);
+    const { values = [], hasMore, loading } = textMessage ?? {};
+    const from = await Promise.all(values.map(({ fromAddress$ }) => named(fromAddress$)));
+    const texts = values.map(({ text, created }, at) => ({ text, created, from: from[at] }));
+    return { texts, hasMore, loading };
+  },
+  /** A message by its id, asked of the space where it is not here. */
+  get: async (name: string, id: string) => {
+    const message$ = (await addressed(name)).textMessage?.get$(id);
+    return new Promise((resolve) => message$?.subscribe(({ text }) => { resolve(text); }));
+  },
+  calls: async (name: string) => {
+    const values = (await addressed(name)).history?.values ?? [];
+    const from = await Promise.all(values.map(({ fromAddress$ }) => named(fromAddress$)));
+    return values.map(({ kind, status, started, ended }, at) => ({ kind, status, started, ended, from: from[at] }));
   },
 };
 
@@ -397,5 +448,6 @@ Object.assign(globalThis, {
     },
     heard: () => current().heard,
     directory: directoryTools,
+    conversations: conversationTools,
   },
 });

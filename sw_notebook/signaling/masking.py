@@ -20,6 +20,7 @@ _MEMBERS = frozenset(
         "jwt_token",
         "password",
         "refresh_token",
+        "text",  # what people write to one another
         "token",
     }
 )
@@ -27,7 +28,7 @@ _LINES = re.compile(r"^(a=(?:ice-pwd|crypto):)[^\r\n]*", re.MULTILINE)
 
 
 def masked(value: Any) -> Any:
-    r"""Return a copy of what JSON holds, without tokens, proofs, passwords and pressed digits.
+    r"""Return a copy of what JSON holds, without tokens, proofs, passwords, digits and texts.
 
     >>> masked({"authentication": {"jwt_token": "x"}, "sdp": "a=ice-pwd:x\r\na=mid:0\r\n"})
     {'authentication': {'jwt_token': '…'}, 'sdp': 'a=ice-pwd:…\r\na=mid:0\r\n'}

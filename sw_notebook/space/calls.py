@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sw_notebook.exceptions import SDPError
@@ -60,10 +61,14 @@ class Calls:
     Args:
         settings: how long the resources that fail or are late take to do so.
         people: who can be rung.
+        over: is told of each call that is over, and why, while it is still as it was.
     """
 
-    def __init__(self, settings: Settings, people: People) -> None:
+    def __init__(
+        self, settings: Settings, people: People, over: Callable[[Leg, Cause], None]
+    ) -> None:
         self._settings = settings
+        self._over = over
         self.people = people
         self.node_id = f"{uuid.uuid4()}@loopback"
         self.studio = Studio(settings.late_keyframe_seconds)
@@ -220,7 +225,8 @@ class Calls:
             bridge: the two sides of it, where it rings a person.
             room: where it takes place, where it is a room.
         """
-        leg.resource, leg.bridge = resource, bridge
+        self._over(leg, cause("BLIND_TRANSFER"))
+        leg.resource, leg.bridge, leg.since = resource, bridge, time.time()
         if room is not None:
             leg.move(room)
         if resource.media == "phone":
@@ -334,6 +340,7 @@ class Calls:
         if self._legs.get(leg.call_id) is not leg:
             return
         logger.info("call %s to %s ends: %s", leg.call_id, leg.resource.name, why.name)
+        self._over(leg, why)
         if tell:
             leg.session.send(verto.bye_event(leg.call_id, why))
         leg.session.send(leg.enter("ended"))

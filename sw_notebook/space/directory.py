@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from aiohttp import web
 
 from .asked import check_token, refuse
 from .calls import Calls
 from .credentials import Claims, Keys
+from .paging import paged
 from .people import person
-from .resources import RESOURCES, Resource
+from .resources import Resource
 
 __all__ = ["Directory"]
 
 PATH = "/api/fabric/addresses"
-PAGE_SIZES = range(1, 101)
-PAGE_SIZE = 50
 
 # The SDK asks for the former; the others are what an address has.
 _SORTED_BY = ("name", "display_name", "type", "created_at")
@@ -76,20 +73,14 @@ class Directory:
             raise refuse(400, f"sort_by is one of {', '.join(_SORTED_BY)}; sort_order asc or desc")
         if sort_by is not None:
             found.sort(key=lambda address: str(address[sort_by]), reverse=order == "desc")
-        size = _number(request, "page_size", PAGE_SIZE, PAGE_SIZES)
-        page = _number(request, "page_number", 0, range(1_000_000))
-        links = {}
-        if len(found) > size * (page + 1):
-            more = {**query, "page_size": str(size), "page_number": str(page + 1)}
-            links["next"] = f"{PATH}?{urlencode(more)}"
-        return web.json_response({"data": found[size * page : size * (page + 1)], "links": links})
+        return paged(request, found, lambda address: address)
 
     async def _address(self, request: web.Request) -> web.Response:
         claims = check_token(request, self._keys)
-        for resource in self._callable(claims):
-            if resource.id == request.match_info["id"]:
-                return web.json_response(resource.address())
-        raise refuse(404, "no such address; GET /api/fabric/addresses lists them")
+        found = self._calls.routes.by_id(request.match_info["id"])
+        if found is None or not claims.may_call(found.name):
+            raise refuse(404, "no such address; GET /api/fabric/addresses lists them")
+        return web.json_response(found.address())
 
     def _callable(self, claims: Claims, name: str = "") -> list[Resource]:
         """Return what may be called; with a name only that, also where nobody lists it."""
@@ -97,12 +88,5 @@ class Directory:
             named = self._calls.routes.find(name)
             found = [] if named is None else [named]
         else:
-            found = [*RESOURCES, *self._calls.rooms.made, *self._calls.people.resources]
+            found = self._calls.routes.listed
         return [resource for resource in found if claims.may_call(resource.name)]
-
-
-def _number(request: web.Request, name: str, usual: int, allowed: range) -> int:
-    text = request.query.get(name, str(usual))
-    if not (text.isascii() and text.isdecimal() and len(text) < 8 and int(text) in allowed):
-        raise refuse(400, f"{name} goes from {allowed[0]} to {allowed[-1]}")
-    return int(text)

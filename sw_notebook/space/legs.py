@@ -53,7 +53,8 @@ class Leg:
         self.resource = resource
         self.node_id = node_id
         self.state: CallState = "created"
-        self.created = time.time()
+        self.created = self.since = time.time()
+        """When it began, and since when it goes where it goes; it may be handed over."""
         self.digits = ""
         self.held = False
         self.conference = conference

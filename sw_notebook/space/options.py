@@ -31,6 +31,9 @@ _NUMBERS = {
     "max_unconnected": "how many more sockets may be open without a token",
     "max_frame_rate": "how many frames a second a client may send",
     "max_legs": "how many calls a client may have up",
+    "max_conversations": "how many conversations there may be",
+    "max_messages": "how many messages each conversation keeps",
+    "max_text": "how many characters a message may have",
 }
 
 

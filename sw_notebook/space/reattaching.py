@@ -53,7 +53,7 @@ def again(before: Leg, session: Session, resource: Resource) -> Leg:
     """Begin a call where the one before it takes place, as the same member with new media."""
     leg = Leg(before.call_id, session, resource, before.node_id, before.conference)
     leg.member = replace(leg.member, member_id=before.member.member_id)
-    leg.created = before.created
+    leg.created, leg.since = before.created, before.since
     leg.conference.expect(leg)
     return leg
 

@@ -7,9 +7,9 @@ from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN
 from .credentials import PSTN
 from .media import hooks
 from .numbers import is_number, phone
-from .people import People
+from .people import KNOWN, People
 from .refusal import Refusal
-from .resources import Resource, find
+from .resources import RESOURCES, Resource, find
 from .rooms import Rooms
 from .sessions import Session
 
@@ -27,9 +27,31 @@ class Routes:
     def __init__(self, rooms: Rooms, people: People) -> None:
         self._rooms = rooms
         self._people = people
+        self._found: dict[str, str] = {}  # names by id, the first that was found first
+
+    @property
+    def listed(self) -> list[Resource]:
+        """What there is without anybody's having named it."""
+        return [*RESOURCES, *self._rooms.made, *self._people.resources]
 
     def find(self, name: str) -> Resource | None:
         """Return what an address leads to, or None."""
+        found = self._find(name)
+        if found is not None:
+            self._found.setdefault(found.id, name)
+            if len(self._found) > KNOWN:
+                del self._found[next(iter(self._found))]
+        return found
+
+    def by_id(self, address_id: str) -> Resource | None:
+        """Return the address of that id, or None; one that is not listed was to be found before."""
+        for resource in self.listed:
+            if resource.id == address_id:
+                return resource
+        name = self._found.get(address_id)
+        return None if name is None else self._find(name)
+
+    def _find(self, name: str) -> Resource | None:
         return find(name) or self._rooms.find(name) or self._people.find(name) or phone(name)
 
     def open(self, session: Session, name: str) -> Resource:

@@ -17,12 +17,14 @@ from sw_notebook.signaling.causes import cause
 from sw_notebook.signaling.dpop import Proofs
 
 from .calls import Calls
+from .conversations import Conversations
 from .credentials import Keys
 from .devices import Devices
 from .directory import Directory
 from .frames import FrameLog
 from .gateway import Gateway
 from .guard import guard
+from .history import History
 from .injecting import Injecting
 from .issuing import Issuing
 from .making import Making
@@ -33,6 +35,7 @@ from .rest import Rest
 from .sessions import Session, Sessions
 from .settings import Settings
 from .stun import responding
+from .texting import Texting
 
 __all__ = ["serve"]
 
@@ -80,7 +83,8 @@ async def _space(
         calls.end_all(session, cause("RECOVERY_ON_TIMER_EXPIRE"))
 
     sessions = Sessions(settings.resume_seconds, ended)
-    calls = Calls(settings, People(sessions))
+    history = History(Conversations(settings.max_conversations, settings.max_messages), sessions)
+    calls = Calls(settings, People(sessions), history.call_over)
     proofs = Proofs()
     async with contextlib.AsyncExitStack() as stack:
         frames = stack.enter_context(FrameLog(settings.log_frames))
@@ -102,6 +106,7 @@ async def _space(
             Issuing(keys, calls.rooms, settings.token_seconds, calls.people).routes()
         )
         application.add_routes(Directory(keys, calls).routes())
+        application.add_routes(Texting(keys, calls.routes, history, settings.max_text).routes())
         application.add_routes(Making(keys, calls.rooms).routes())
         application.add_routes(Devices(keys, proofs, settings.token_seconds).routes())
         application.add_routes(Rest(keys, calls, sessions, owners).routes())

@@ -35,6 +35,9 @@ class Settings:
         max_unconnected: how many may be open and not have connected; one more cuts the oldest.
         max_frame_rate: how many frames a second a client may send on average.
         max_legs: how many calls one client may have up.
+        max_conversations: how many there may be, of two people or of a room.
+        max_messages: how many messages each keeps; those that came first are forgotten first.
+        max_text: how many characters a message may have.
 
     Raises:
         ValueError: a time is negative, or no number; a limit is below 1; an origin or a host is
@@ -59,6 +62,9 @@ class Settings:
     max_unconnected: int = 32
     max_frame_rate: int = 200
     max_legs: int = 16
+    max_conversations: int = 200
+    max_messages: int = 500
+    max_text: int = 2000
 
     def __post_init__(self) -> None:
         for name in self._times():

@@ -130,11 +130,15 @@ class Person(Member):
     def __exit__(self, *_: object) -> None:
         self._page.evaluate("() => window.swBare.offline()")
 
-    def reload(self) -> str:
-        """Reload the page; return the id of the call that its SDK takes up again."""
+    def come_back(self) -> None:
+        """Reload the page, and be online in it again."""
         self._page.reload()
         load(self._page)
         self.__enter__()
+
+    def reload(self) -> str:
+        """Reload the page; return the id of the call that its SDK takes up again."""
+        self.come_back()
         taken: str = self._page.evaluate("() => window.swBare.takeUp()")
         return taken
 
@@ -207,3 +211,14 @@ class Person(Member):
             "([tool, parameters]) => window.swBare.directory[tool](...parameters)",
             [tool, list(parameters)],
         )
+
+    def chat(self, tool: str, address: str, *parameters: Any) -> Any:
+        """Use the SDK's conversation with an address."""
+        return self._page.evaluate(
+            "([tool, parameters]) => window.swBare.conversations[tool](...parameters)",
+            [tool, [address, *parameters]],
+        )
+
+    def texts(self, address: str) -> list[str]:
+        """Return what the SDK has of the messages with an address, in its order."""
+        return [message["text"] for message in self.chat("texts", address)["texts"]]

@@ -69,14 +69,12 @@ def test_an_address_is_found_by_its_name(bob: Person) -> None:
 
 
 def test_what_the_directory_does_not_tell(bob: Person) -> None:
-    """The SDK knows no presence; the space carries no text."""
+    """The SDK knows no presence."""
     bob.look_up("find", "/private/bob")
     bob.look_up("begin")
     wait_until(lambda: bob.look_up("list")["addresses"])
     with pytest.raises(Error, match="nimplemented"):
         bob.look_up("activity", "/private/bob")
-    with pytest.raises(Error):
-        bob.look_up("write", "/private/bob", "hello")
 
 
 def test_an_address_is_called(browser: Browser, bob: Person, stun_space: LoopbackSpace) -> None:

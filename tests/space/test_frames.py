@@ -17,7 +17,15 @@ from sw_notebook.space.frames import FrameLog
 from ..proofs import Prover
 from .client import Refused, caller
 
-SECRETS = ["jwt_token", "dpop_token", "authorization_state", "password", "credential", "token"]
+SECRETS = [
+    "jwt_token",
+    "dpop_token",
+    "authorization_state",
+    "password",
+    "credential",
+    "token",
+    "text",
+]
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

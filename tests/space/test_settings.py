@@ -27,6 +27,7 @@ def _options(arguments: list[str]) -> Options:
         Settings(allowed_hosts=("a.test", "b"), open_rooms=False, stun=True),
         Settings(log_frames=Path("/a b/--frames"), connect_seconds=2, max_sockets=7),
         Settings(max_unconnected=1, max_frame_rate=2, max_legs=3),
+        Settings(max_conversations=4, max_messages=5, max_text=6),
     ],
 )
 def test_they_cross_the_command_line(settings: Settings) -> None:
@@ -79,7 +80,18 @@ def test_hosts_are_checked(host: str, capsys: pytest.CaptureFixture[str]) -> Non
     assert "allowed_hosts has" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["max_sockets", "max_unconnected", "max_frame_rate", "max_legs"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "max_sockets",
+        "max_unconnected",
+        "max_frame_rate",
+        "max_legs",
+        "max_conversations",
+        "max_messages",
+        "max_text",
+    ],
+)
 def test_limits_are_checked(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A space that takes nobody is of no use."""
     with pytest.raises(SystemExit):
