@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from typing import NamedTuple
 
+from sw_notebook.exceptions import RestError, SDPError
 from sw_notebook.signaling.causes import Cause
 from sw_notebook.signaling.heard import Failed
 
-__all__ = ["Failure", "ended", "refused"]
+__all__ = ["Failing", "Failure", "ended", "explained", "refused", "unreachable"]
+
+logger = logging.getLogger("sw_notebook.receiver")
 
 
 class Failure(NamedTuple):
@@ -22,6 +26,14 @@ class Failure(NamedTuple):
     kind: str
     name: str
     message: str
+
+
+class Failing(Exception):
+    """The call cannot go on, for a reason that is known."""
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+        super().__init__(failure.message)
 
 
 # The names that the advice knows; the page has the same ones for the same causes.
@@ -63,3 +75,21 @@ def refused(failed: Failed) -> Failure:
     if failed.method == "verto.invite":
         return Failure("destination", "CallRefused", words)
     return Failure("token", "ConnectionRefused", f"the space refused the connection: {words}")
+
+
+def unreachable(error: RestError) -> Failure:
+    """Say what a REST request of the space means that brought nothing."""
+    kind = "network" if error.status is None else "token"
+    words = f"{error.host} gave no {error.wanted}: {error.reason}"
+    return Failure(kind, "RestError" if error.status else "NoAnswerFromSpace", words)
+
+
+def explained(error: BaseException) -> Failure:
+    """Say what an exception means that ended the call; one that nobody foresaw is logged."""
+    match error:
+        case Failing(failure=failure):
+            return failure
+        case SDPError():
+            return Failure("network", "NoNetworkInterfaceError", str(error))
+    logger.error("dialling failed", exc_info=error)
+    return Failure("call", type(error).__name__, f"the receiver failed ({type(error).__name__})")

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from sw_notebook.advice import advise
-from sw_notebook.receiver.failures import ended, refused
+from sw_notebook.exceptions import RestError
+from sw_notebook.receiver.failures import Failing, Failure, ended, explained, refused, unreachable
 from sw_notebook.signaling.causes import CAUSES, cause
 from sw_notebook.signaling.heard import Failed
 
@@ -31,3 +32,24 @@ def test_refusals_say_what_was_refused() -> None:
     connection = refused(Failed("signalwire.connect", -32002, "expired"))
     assert connection.kind == "token"
     assert connection.message == "the space refused the connection: expired (-32002)"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "name"),
+    [(None, "network", "NoAnswerFromSpace"), (401, "token", "RestError")],
+)
+def test_a_space_that_gives_nothing_is_told_from_one_that_refuses(
+    status: int | None, kind: str, name: str
+) -> None:
+    """By whether it answered at all."""
+    failure = unreachable(RestError("example.com", status, "gone", "ask again"))
+    assert (failure.kind, failure.name) == (kind, name)
+
+
+def test_what_nobody_foresaw_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """And what was foreseen is not, and keeps its own words."""
+    known = Failure("network", "NoReply", "nothing came")
+    assert explained(Failing(known)) is known
+    assert not caplog.records
+    assert explained(KeyError("x")) == Failure("call", "KeyError", "the receiver failed (KeyError)")
+    assert "dialling failed" in caplog.text

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from sw_notebook import __version__
 from sw_notebook._websocket import NoWebSocketError, open_websocket
 from sw_notebook.exceptions import ReceiverError, RestError, SDPError
-from sw_notebook.receiver.failures import Failure, ended, refused
+from sw_notebook.receiver.failures import Failing, Failure, ended, explained, refused, unreachable
 from sw_notebook.receiver.order import Order
 from sw_notebook.rest import subscriber_info
 from sw_notebook.signaling.causes import Cause, cause
@@ -55,14 +55,6 @@ BYE_SECONDS = 3.0
 BACKOFF_LEAST, BACKOFF_MOST = 0.05, 3.0
 
 Value = TypeVar("Value")
-
-
-class _Failing(Exception):
-    """The call cannot go on."""
-
-    def __init__(self, failure: Failure) -> None:
-        self.failure = failure
-        super().__init__(failure.message)
 
 
 class Participant:
@@ -122,7 +114,7 @@ class Participant:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._fail(_failure(error))
+            self._fail(explained(error))
 
     def fail(self, words: str) -> None:
         """End the call, as what it receives can go nowhere."""
@@ -157,7 +149,7 @@ class Participant:
         try:
             await subscriber_info(order.rest, Token(order.token))
         except RestError as error:
-            raise _Failing(_rest_failure(error)) from None
+            raise Failing(unreachable(error)) from None
         connected = await self._within(CONNECT_SECONDS, self._connected, "the space's WebSocket")
         await self._within(REPLY_SECONDS, self._online, "the space")
         servers = connected.ice_servers if order.ice_servers is None else order.ice_servers
@@ -183,7 +175,7 @@ class Participant:
                 return await asyncio.shield(waited)
         except TimeoutError:
             words = f"{what} did not answer within {seconds:g} s"
-            raise _Failing(Failure("network", "NoReply", words)) from None
+            raise Failing(Failure("network", "NoReply", words)) from None
 
     # ------------------------------------------------------------------ signalling
 
@@ -399,19 +391,3 @@ class Participant:
 
 def _error(failure: Failure, *, fatal: bool) -> dict[str, Any]:
     return {"is": "error", **failure._asdict(), "fatal": fatal}
-
-
-def _failure(error: BaseException) -> Failure:
-    match error:
-        case _Failing(failure=failure):
-            return failure
-        case SDPError():
-            return Failure("network", "NoNetworkInterfaceError", str(error))
-    logger.error("dialling failed", exc_info=error)
-    return Failure("call", type(error).__name__, f"the receiver failed ({type(error).__name__})")
-
-
-def _rest_failure(error: RestError) -> Failure:
-    kind = "network" if error.status is None else "token"
-    words = f"{error.host} gave no {error.wanted}: {error.reason}"
-    return Failure(kind, "RestError" if error.status else "NoAnswerFromSpace", words)
