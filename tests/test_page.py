@@ -18,7 +18,8 @@ from sw_notebook._page import PageMessageError, parse
 from sw_notebook.records import Participant, Rows
 from sw_notebook.status import STATUSES
 
-TWIN = (Path(__file__).parent.parent / "js" / "src" / "protocol.ts").read_text()
+SOURCES = Path(__file__).parent.parent / "js" / "src"
+TWIN = "".join((SOURCES / name).read_text() for name in ("protocol.ts", "traits.ts"))
 
 HOST = {"layout", "tabbable", "tooltip", "_dom_classes", "_esm", "_anywidget_id"}
 HOST |= {f"_{side}_{what}" for side in ("model", "view") for what in ("module", "name")}
@@ -154,7 +155,7 @@ def test_errors_quote_nothing() -> None:
 
 
 def members(declaration: str) -> set[str]:
-    """The string literals of a union type in protocol.ts."""
+    """The string literals of a union type in protocol.ts or traits.ts."""
     found = re.search(rf"export type {declaration} =(.*?);", TWIN, re.DOTALL)
     assert found, declaration
     return set(re.findall(r'"([^"]+)"', found[1]))

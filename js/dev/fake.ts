@@ -1,7 +1,8 @@
 /** Sessions that only pretend: for the dev page and the tests of the views. */
 
-import { type Act, DEFAULTS, type LogMessage, PROTOCOL, type Traits } from "../src/protocol.js";
+import { type Act, PROTOCOL } from "../src/protocol.js";
 import type { Session, SessionState } from "../src/session/types.js";
+import { DEFAULTS, type LogMessage, type Traits } from "../src/traits.js";
 
 export const IDLE: Traits = {
   ...DEFAULTS,

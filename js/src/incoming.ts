@@ -5,7 +5,8 @@
  * may have an older version's code.
  */
 
-import type { CommandMessage, KernelMessage, LogMessage } from "./protocol.js";
+import type { CommandMessage, KernelMessage } from "./protocol.js";
+import type { LogMessage } from "./traits.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,7 @@
 /** The part of anywidget's model that this package uses, typed. */
 
-import type { PageMessage, Traits } from "./protocol.js";
+import type { PageMessage } from "./protocol.js";
+import type { Traits } from "./traits.js";
 
 /** A signal of JupyterLab's. */
 export interface Signal {

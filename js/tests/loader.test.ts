@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } fr
 
 import { FakeSession } from "../dev/fake.js";
 import loader from "../src/loader.js";
-import type { Traits } from "../src/protocol.js";
+import type { Traits } from "../src/traits.js";
 import { type Application, shared } from "../src/shared.js";
 import { asModel, FakeModel } from "./model.js";
 

@@ -2,7 +2,8 @@
 
 import { IDLE } from "../dev/fake.js";
 import type { Model } from "../src/model.js";
-import type { KernelMessage, PageMessage, RequestMessage, Traits } from "../src/protocol.js";
+import type { KernelMessage, PageMessage, RequestMessage } from "../src/protocol.js";
+import type { Traits } from "../src/traits.js";
 
 type Listener = (...args: never[]) => void;
 

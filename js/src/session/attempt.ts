@@ -2,10 +2,11 @@
 
 import type { Call, CallError } from "@signalwire/js";
 
-import type { BeginCommand, CallEvent, CredentialMessage, EndReason, Status } from "../protocol.js";
+import type { BeginCommand, CallEvent, CredentialMessage, EndReason } from "../protocol.js";
 import type { Connection, Credential } from "../sdk/connection.js";
 import type { Bye, Refusal, WireEvent } from "../sdk/wire.js";
 import type { Request } from "../requests.js";
+import type { Status } from "../traits.js";
 import { Delivery, obtainCredential } from "./credential.js";
 import { Devices, MEDIA } from "./devices.js";
 import { explain, Failure, refusedBy } from "./failure.js";

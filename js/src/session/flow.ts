@@ -1,6 +1,7 @@
 /** Which media flow in a call, which way and how large, told to the kernel when it changes. */
 
-import type { CallEvent, MediaInfo } from "../protocol.js";
+import type { CallEvent } from "../protocol.js";
+import type { MediaInfo } from "../traits.js";
 import { negotiated } from "./preflight.js";
 
 const SILENT: MediaInfo = { audio: false, video: false, width: 0, height: 0 };

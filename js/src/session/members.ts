@@ -2,7 +2,7 @@
 
 import type { CallParticipant } from "@signalwire/js";
 
-import type { ParticipantRecord } from "../protocol.js";
+import type { ParticipantRecord } from "../traits.js";
 
 /** More than a room of a classroom has; a list of thousands is for no widget. */
 const MOST = 200;

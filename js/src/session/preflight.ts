@@ -1,6 +1,7 @@
 /** What is looked at before the SDK may dial: the page, the network, the permission. */
 
-import type { Directions, IceOptions } from "../protocol.js";
+import type { IceOptions } from "../protocol.js";
+import type { Directions } from "../traits.js";
 import { Failure } from "./failure.js";
 
 /** Whether the SDK will open the microphone and the camera for these options. */

@@ -2,19 +2,8 @@
 
 import type { Model } from "../model.js";
 import type { Request } from "../requests.js";
-import {
-  type Act,
-  type BeginCommand,
-  type CommandMessage,
-  DEFAULTS,
-  type EndReason,
-  type KernelMessage,
-  type LogMessage,
-  type MessagesResult,
-  type PageMessage,
-  type Status,
-  type Traits,
-} from "../protocol.js";
+import type { Act, BeginCommand, CommandMessage, EndReason, KernelMessage, MessagesResult, PageMessage } from "../protocol.js";
+import { DEFAULTS, type LogMessage, type Status, type Traits } from "../traits.js";
 import { Attempt } from "./attempt.js";
 import { readLine, readMessage } from "../incoming.js";
 import { watchHost } from "./host.js";

@@ -1,6 +1,6 @@
 /** From the SDK's raw statuses and the wire to the status that people see. */
 
-import type { Status } from "../protocol.js";
+import type { Status } from "../traits.js";
 
 const KNOWN: ReadonlySet<string> = new Set<Status>([
   "new",

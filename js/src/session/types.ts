@@ -1,6 +1,7 @@
 /** What a view may know of a session, and what it may ask of it. The session never touches the DOM. */
 
-import type { Act, LogMessage, Traits } from "../protocol.js";
+import type { Act } from "../protocol.js";
+import type { LogMessage, Traits } from "../traits.js";
 
 /** One immutable snapshot; a new object after every change. */
 export interface SessionState {

@@ -1,7 +1,7 @@
 /** How long the call has lasted, ticking only while there is something to count. */
 
 import { h, setText } from "./dom.js";
-import type { Traits } from "../protocol.js";
+import type { Traits } from "../traits.js";
 
 type Times = Pick<Traits, "status" | "status_time" | "dial_time" | "connected_time">;
 

@@ -1,6 +1,6 @@
 /** What a state means for the controls, without any DOM. */
 
-import type { Directions, Status, Traits } from "../protocol.js";
+import type { Directions, Status, Traits } from "../traits.js";
 import type { SessionState } from "../session/types.js";
 
 /** An attempt has come to its end. */

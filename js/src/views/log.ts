@@ -1,6 +1,6 @@
 /** The log: appends, and follows its end unless a person has scrolled up. */
 
-import type { LogMessage } from "../protocol.js";
+import type { LogMessage } from "../traits.js";
 import { h } from "./dom.js";
 import type { Part } from "./header.js";
 

@@ -1,6 +1,6 @@
 /** What the next call sends: two switches, shown while none is under way or one rings. */
 
-import type { Traits } from "../protocol.js";
+import type { Traits } from "../traits.js";
 import type { Session } from "../session/types.js";
 import { h } from "./dom.js";
 import { canDial, isWaiting, sends } from "./facts.js";

@@ -1,6 +1,6 @@
 /** Who is in the call: a plain list, shown where there is anybody beside this side. */
 
-import type { ParticipantRecord } from "../protocol.js";
+import type { ParticipantRecord } from "../traits.js";
 import { h, setHidden, setText } from "./dom.js";
 import type { Part } from "./header.js";
 import { icon } from "./icons.js";

@@ -1,6 +1,6 @@
 /** How long the token of a call lasts yet, in amber where it ends soon and nothing renews it. */
 
-import type { Traits } from "../protocol.js";
+import type { Traits } from "../traits.js";
 import { WARN_S } from "../session/tokenwatch.js";
 import { formatSeconds } from "./clock.js";
 import { h, setHidden, setText } from "./dom.js";

@@ -1,6 +1,6 @@
 /** The words for a call's status, short enough for a badge. */
 
-import type { Status } from "../protocol.js";
+import type { Status } from "../traits.js";
 
 export const STATUS_WORDS: Readonly<Record<Status, string>> = {
   idle: "Ready",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { FakeSession, type Changes } from "../../dev/fake.js";
-import type { Status } from "../../src/protocol.js";
+import type { Status } from "../../src/traits.js";
 import { canDial, canHangUp, isElsewhere, isSending, kindOf, mayShowVideo, sends } from "../../src/views/facts.js";
 
 const state = (changes: Changes) => new FakeSession(changes).state;

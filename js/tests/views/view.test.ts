@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { FakeSession, log } from "../../dev/fake.js";
-import type { ErrorRecord } from "../../src/protocol.js";
+import type { ErrorRecord } from "../../src/traits.js";
 import { isShown, leave, mounted, press, type } from "./mounted.js";
 
 const CONNECTED = {
