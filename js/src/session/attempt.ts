@@ -4,19 +4,20 @@ import type { Call, CallError } from "@signalwire/js";
 
 import type { BeginCommand, CallEvent, CredentialMessage, EndReason } from "../protocol.js";
 import type { Connection, Credential } from "../sdk/connection.js";
-import type { Bye, Refusal, WireEvent } from "../sdk/wire.js";
+import type { WireEvent } from "../sdk/wire.js";
 import type { Request } from "../requests.js";
 import type { Status } from "../traits.js";
 import { Delivery, obtainCredential } from "./credential.js";
 import { Devices, MEDIA } from "./devices.js";
-import { explain, Failure, refusedBy } from "./failure.js";
+import { Failure } from "./failure.js";
 import { Flow } from "./flow.js";
 import { InCall } from "./incall.js";
 import { askPermission, type Capture, capture, captureFailure, checkFrame, checkNetwork, checkPage, checkRelays, devices, unfit } from "./preflight.js";
-import { describeMembers } from "./members.js";
+import { Progress } from "./progress.js";
 import { Signalling } from "./signalling.js";
 import { returnConnection, takeConnection } from "./spare.js";
-import { FINAL, StatusReader } from "./status.js";
+import { FINAL } from "./status.js";
+import { subscribe } from "./subscriptions.js";
 import { TokenWatch } from "./tokenwatch.js";
 
 /** How long a person watches the call go; an answer to the goodbye that comes later is not waited for. */
@@ -33,10 +34,6 @@ export interface AttemptHooks {
 /** The SDK's DialOptions, as plain data. */
 type Options = Readonly<Record<string, unknown>>;
 
-interface Subscription {
-  unsubscribe(): void;
-}
-
 export class Attempt {
   remoteStream: MediaStream | null = null;
   /** What can be done in the call. */
@@ -48,8 +45,7 @@ export class Attempt {
   });
   readonly #devices: Devices;
   readonly #delivery = new Delivery(this.#over.signal);
-  readonly #statuses = new StatusReader();
-  readonly #subscriptions: Subscription[] = [];
+  readonly #progress: Progress;
   readonly #flow: Flow;
   readonly #token: TokenWatch;
   readonly #signalling: Signalling;
@@ -61,15 +57,6 @@ export class Attempt {
   #left: Promise<void> | null = null;
   #failing = false;
   #failure: Failure | null = null;
-  #bye: Bye | null = null;
-  #answered = false;
-  #refusal: Refusal | null = null;
-  #refusedCapture: Failure | null = null;
-  #httpStatus: number | null = null;
-  #invited = false;
-  #loopback = false;
-  #listening = false;
-  #members = "[]";
   /** What this side has been told to send and receive; for a call that rings, when it is answered. */
   #options: Options = {};
 
@@ -77,6 +64,7 @@ export class Attempt {
     readonly command: BeginCommand,
     private readonly hooks: AttemptHooks,
   ) {
+    this.#progress = new Progress(command.command, command.ice.relay_only);
     const inside = {
       failed: (failure: Failure): void => {
         this.#error(failure, false);
@@ -123,7 +111,7 @@ export class Attempt {
   }
 
   get status(): Status {
-    return this.#statuses.current ?? (this.#listening ? "listening" : "new");
+    return this.#progress.status;
   }
 
   get localStream(): MediaStream | null {
@@ -173,7 +161,7 @@ export class Attempt {
   async #listen(connection: Connection): Promise<void> {
     await connection.reachable();
     if (this.over) return;
-    this.#listening = true;
+    this.#progress.listen();
     this.hooks.report({ type: "status", status: "listening", raw: null });
     this.hooks.changed();
     const call = await connection.incoming();
@@ -202,7 +190,7 @@ export class Attempt {
   reject(): void {
     if (!this.#call || this.over || this.#ending !== null) return;
     this.#ending = "rejected";
-    this.#statuses.leaving();
+    this.#progress.leave();
     this.#call.reject();
     void after(BYE_MS).then(() => { this.#end("destroyed"); });
   }
@@ -236,7 +224,7 @@ export class Attempt {
     });
     await Promise.all([
       connection.ready().then(() => {
-        if (this.#loopback && !ice.servers) checkRelays(ice, "the loopback space");
+        if (this.#progress.loopback && !ice.servers) checkRelays(ice, "the loopback space");
       }),
       // While the session connects: earlier, it would only keep the token waiting.
       authorised.then(() => checkNetwork(ice, signal)),
@@ -260,7 +248,7 @@ export class Attempt {
       return;
     }
     this.#ending = reason;
-    this.#statuses.leaving();
+    this.#progress.leave();
     const left = this.#call ? this.#leave(this.#call) : Promise.resolve();
     // A person may watch the call go; when page, model or kernel go there is no later.
     if (!this.#call || reason !== "hangup") this.#end("destroyed");
@@ -277,15 +265,15 @@ export class Attempt {
         this.#wire(event);
       },
       httpStatus: (status) => {
-        if (this.#call === null) this.#httpStatus = status;
+        if (this.#call === null) this.#progress.httpStatus = status;
       },
       adjust: (constraints) => this.#devices.adjust(constraints),
       refused: (error) => {
-        this.#refusedCapture = captureFailure(error, unfit(error, this.#options), devices(this.#capture));
+        this.#progress.capture = captureFailure(error, unfit(error, this.#options), devices(this.#capture));
       },
       socket: (isOpen) => {
         const matters = this.#call !== null && this.#ending === null && !this.over;
-        if (matters) this.#signalling.changed(isOpen, this.#loopback);
+        if (matters) this.#signalling.changed(isOpen, this.#progress.loopback);
       },
     }, this.command.ice);
     return connection;
@@ -295,33 +283,13 @@ export class Attempt {
     const { request, pastedToken } = this.hooks;
     const credential = await obtainCredential(this.command, request, pastedToken, this.#delivery);
     this.#authorised();
-    this.#loopback = credential.space !== undefined;
+    this.#progress.loopback = credential.space !== undefined;
     return credential;
   }
 
   #wire(event: WireEvent): void {
-    switch (event.type) {
-      case "invited":
-        this.#invited = true;
-        break;
-      case "refused":
-        this.#refusal = event.refusal;
-        break;
-      case "bye":
-        this.#bye = event.bye;
-        this.#statuses.leaving();
-        break;
-      case "authorised":
-        this.#token.granted(event.authorisation);
-        break;
-      case "early media":
-        this.#status(this.#statuses.earlyMedia());
-        break;
-      case "answered":
-        this.#answered = true;
-        this.#status(this.#statuses.answered());
-        break;
-    }
+    if (event.type === "authorised") this.#token.granted(event.authorisation);
+    else this.#status(this.#progress.wire(event));
   }
 
   // --- the call -------------------------------------------------------------------------
@@ -329,36 +297,30 @@ export class Attempt {
   #follow(call: Call): void {
     this.#call = call;
     this.hooks.report({ type: "dialled", call_id: call.id });
-    this.#subscriptions.push(
-      call.status$.subscribe((status) => {
+    subscribe(call, {
+      status: (status) => {
         this.#raw(status);
-      }),
-      call.errors$.subscribe((error) => {
+      },
+      error: (error) => {
         this.#callError(error);
-      }),
-      call.recoveryEvent$.subscribe(({ action }) => {
-        // The SDK mutes the camera by itself and tells nobody who does not ask.
-        if (action === "video_disabled") this.#log("warning", "The connection is too slow for video: the camera is off until it is better");
-        if (action === "video_restored") this.#log("info", "The connection is better, and good enough for video");
-      }),
-      call.localStream$.subscribe((stream) => {
+      },
+      local: (stream) => {
         this.#devices.follow(stream);
         this.#flow.look();
         this.hooks.changed();
-      }),
-      call.remoteStream$.subscribe((stream) => {
+      },
+      remote: (stream) => {
         this.remoteStream = stream;
         this.#flow.look();
         this.hooks.changed();
-      }),
-      call.participants$.subscribe((members) => {
-        const participants = describeMembers(members, call.self?.id);
-        const text = JSON.stringify(participants);
-        if (text === this.#members) return;
-        this.#members = text;
+      },
+      participants: (participants) => {
         this.hooks.report({ type: "participants", participants });
-      }),
-    );
+      },
+      log: (level, text) => {
+        this.#log(level, text);
+      },
+    }, this.#over.signal);
     this.#flow.watch();
   }
 
@@ -372,7 +334,7 @@ export class Attempt {
       });
       return;
     }
-    const next = this.#statuses.raw(status);
+    const next = this.#progress.heard(status);
     if (next && FINAL.has(next)) this.#finish(next);
     else this.#status(next);
   }
@@ -381,17 +343,15 @@ export class Attempt {
     if (status === null || this.over) return;
     // Whoever waits for the call to be up finds what flows in it.
     if (status === "connected") this.#flow.look();
-    this.hooks.report({ type: "status", status, raw: this.#statuses.lastRaw });
+    this.hooks.report({ type: "status", status, raw: this.#progress.raw });
     this.hooks.changed();
     if (status === "connected") void this.inCall.connected();
   }
 
-  #callError({ error, fatal, kind }: CallError): void {
+  #callError(reported: CallError): void {
     if (this.over) return;
-    // In a call that comes in, all that can be refused before it is up is the answer.
-    const failure = this.command.command === "listen" && this.#refusal
-      ? new Failure("call", "AnswerRefused", this.#refusal.message)
-      : new Failure(kind === "network" || kind === "media" ? kind : "call", error.name, error.message);
+    const { error, fatal } = reported;
+    const failure = this.#progress.failureOf(reported);
     if (fatal) this.#failure = failure;
     else this.#error(failure, false);
     // The SDK did not get the device that it wanted to open again: then whichever there is.
@@ -405,8 +365,8 @@ export class Attempt {
 
   /** The SDK's call is over: it was hung up, or the far side said goodbye. */
   #finish(status: Status): void {
-    const refused = this.command.command === "dial" && this.#ending === null && !this.#answered;
-    if (refused && this.#bye) this.#fail(refusedBy(this.#bye));
+    const { refused } = this.#progress;
+    if (refused && this.#ending === null) this.#fail(refused);
     else this.#end(status);
   }
 
@@ -431,16 +391,7 @@ export class Attempt {
 
   #fail(error: unknown): void {
     if (this.over) return;
-    const failure = explain(error, {
-      refusal: this.#refusal,
-      capture: this.#refusedCapture,
-      bye: this.#bye,
-      httpStatus: this.#httpStatus,
-      invited: this.#invited,
-      loopback: this.#loopback,
-      relayOnly: this.command.ice.relay_only,
-    });
-    this.#error(failure, true);
+    this.#error(this.#progress.explain(error), true);
     this.#ending ??= "error";
     if (this.#call) void this.#leave(this.#call);
     this.#end("failed");
@@ -454,17 +405,17 @@ export class Attempt {
   #end(status: Status): void {
     if (this.over) return;
     const gone = this.inCall.transferred ? "transferred" : "remote";
-    const reason = this.#ending ?? (this.#bye ? gone : "hangup");
+    const { bye } = this.#progress;
+    const reason = this.#ending ?? (bye ? gone : "hangup");
     this.hooks.report({
       type: "ended",
       reason,
-      cause: this.#bye?.cause ?? null,
-      cause_code: this.#bye?.causeCode ?? null,
+      cause: bye?.cause ?? null,
+      cause_code: bye?.causeCode ?? null,
     });
-    this.hooks.report({ type: "status", status, raw: this.#statuses.lastRaw });
-    this.#statuses.end(status);
+    this.hooks.report({ type: "status", status, raw: this.#progress.raw });
+    this.#progress.end(status);
     this.#over.abort();
-    for (const subscription of this.#subscriptions) subscription.unsubscribe();
     this.remoteStream = null;
     this.#connection?.stopCapture();
     void this.#release();
