@@ -225,7 +225,7 @@ def test_stray_answers_are_let_go_of(space: LoopbackSpace, monkeypatch: pytest.M
     with Receiver("/public/bars", space=space) as rx:
         until(lambda: rx.video.latest() is not None)
         with monkeypatch.context() as patched:
-            patched.setattr("sw_notebook.receiver.receiver.WINDOW_SECONDS", 0.0)
+            patched.setattr("sw_notebook.receiver.calling.WINDOW_SECONDS", 0.0)
             with pytest.raises(ReceiverError, match="gave no answer"):
                 rx.video.window(1)
         before = open_files()
