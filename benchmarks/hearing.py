@@ -77,7 +77,7 @@ def measure(repeats: int) -> list[Result]:
         results.append(
             Result(
                 "G6",
-                f"{loss:.0%} lost: at most {BEHIND_GOAL} packets behind",
+                f"{loss:.0%} lost: p95 at most {BEHIND_GOAL} packets behind",
                 f"median {statistics.median(ours_behind):g}, p95 {p95:g}, "
                 f"most {max(ours_behind)}; plain aiortc median {statistics.median(theirs):g}",
                 p95 <= BEHIND_GOAL,

@@ -166,6 +166,7 @@ function room(): Record<string, unknown> {
   const { call, status } = current();
   if (status === "destroyed") return { status };
   const people = call.participants.map((one) => ({
+    id: one.id,
     name: one.name,
     type: one.type,
     audioMuted: one.audioMuted,
@@ -182,8 +183,9 @@ function room(): Record<string, unknown> {
     noiseSuppression: one.noiseSuppression,
     position: one.position?.position,
   }));
-  const { locked, layout, layouts } = call;
-  return { status, self: call.self?.name, people, locked, layout, layouts };
+  const { id, locked, layout, layouts } = call;
+  const nodeId: unknown = Reflect.get(call, "nodeId"); // the type of a call does not have it
+  return { status, id, nodeId, self: call.self?.name, people, locked, layout, layouts };
 }
 
 /** Be online as somebody; null, or what the SDK says instead. */

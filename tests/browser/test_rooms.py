@@ -95,6 +95,30 @@ def test_the_call_is_changed_for_all(pages: tuple[Page, Page], space: LoopbackSp
         ada.expect("ada", position="reserved-1")
 
 
+def test_what_has_no_method_of_its_own(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
+    """The SDK sends every method by its name, and every request as it is."""
+    with members(pages, space) as (ada, bob):
+        somebody = ada.knows("bob")["id"]
+        ada.act(None, "executeMethod", somebody, "call.raisehand", {})
+        bob.expect("bob", handraised=True)
+        said = ada.tried(None, "executeMethod", somebody, "call.nonsense", {})
+        assert "call.nonsense" in (said or "")
+        call = ada.room()
+        ada_herself = {
+            "node_id": call["nodeId"],
+            "call_id": call["id"],
+            "member_id": ada.knows("ada")["id"],
+        }
+        request = {
+            "jsonrpc": "2.0",
+            "id": "one of the page's own",
+            "method": "call.lock",
+            "params": {"self": ada_herself, "target": ada_herself},
+        }
+        ada.act(None, "execute", request)
+        wait_until(lambda: bob.room()["locked"] is True)
+
+
 def test_sound_and_picture_follow(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
     """A muted member is not heard, and a card instead of seen; a deaf one hears nothing."""
     with members(pages, space) as (ada, bob):
