@@ -21,7 +21,8 @@ from .guests import guest
 __all__ = ["bars", "rooms"]
 
 MEMBERS = (1, 2, 3, 4, 5, 6, 12)
-WATCHERS = (1, 10, 50, 100, 150)
+WATCHERS = (1, 10, 50, 100, 128)
+"""The last is the most that a space takes unless it is told otherwise."""
 SETTLES, SECONDS = 3.0, 8.0
 ENOUGH = 0.95
 """Of the pictures and the sound that are due."""

@@ -72,7 +72,7 @@ class Calls:
         self.people = people
         self.node_id = f"{uuid.uuid4()}@loopback"
         self.studio = Studio(settings.late_keyframe_seconds)
-        self.rooms = Rooms(settings.open_rooms)
+        self.rooms = Rooms(settings)
         self.routes = Routes(self.rooms, people)
         self.networks = Networks(self)
         self._fates = Fates(settings, self.end, self._forget)
@@ -143,6 +143,9 @@ class Calls:
 
     def _leg(self, session: Session, resource: Resource, dialog: verto.Dialog) -> Leg:
         """Begin a call where it is to take place."""
+        if len(self._legs) >= self._settings.max_calls:
+            most = self._settings.max_calls
+            raise Refusal(CALL_ERROR, f"this space has {most} calls up; try later")
         parent, kind = None, dialog.kind
         if kind != "member":
             parent = self._legs.get(str(dialog.user_variables.get("memberCallId")))

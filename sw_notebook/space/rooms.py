@@ -12,15 +12,9 @@ from .conference import Conference
 from .legs import Leg
 from .refusal import Refusal
 from .resources import Resource, find
+from .settings import Settings
 
-__all__ = ["MAKEABLE", "MEMBERS", "ROOMS", "Rooms", "public", "room"]
-
-MEMBERS = 12
-"""How many may be in one room, screens and devices included."""
-ROOMS = 50
-"""How many rooms may be open at once."""
-MAKEABLE = 200
-"""How many resources may be made."""
+__all__ = ["Rooms", "public", "room"]
 
 _PREFIX = "/public/"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -66,11 +60,12 @@ class Rooms:
     """All rooms of a space, and all other resources that were made.
 
     Args:
-        open_rooms: whether a name that nobody made opens a room when it is dialled.
+        settings: whether a name that nobody made opens a room when it is dialled, and how many
+            there may be of what.
     """
 
-    def __init__(self, open_rooms: bool) -> None:
-        self._open_rooms = open_rooms
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._made: dict[str, Resource] = {}
         self._conferences: dict[str, Conference] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -85,7 +80,7 @@ class Rooms:
 
     def find(self, name: str) -> Resource | None:
         """Return what an address leads to, a room that it opens included; or None."""
-        if name in self._made or not self._open_rooms or not name.startswith(_PREFIX):
+        if name in self._made or not self._settings.open_rooms or not name.startswith(_PREFIX):
             return self._made.get(name)
         try:
             return room(name.removeprefix(_PREFIX))
@@ -100,8 +95,9 @@ class Rooms:
         """
         if resource.name in self._made:
             raise ValueError("is taken; choose another name, or delete what has it")
-        if len(self._made) >= MAKEABLE:
-            raise ValueError(f"is one too many: this space takes {MAKEABLE}; delete some")
+        most = self._settings.max_resources
+        if len(self._made) >= most:
+            raise ValueError(f"is one too many: this space takes {most}; delete some")
         self._made[resource.name] = resource
 
     def unmake(self, resource_id: str) -> Resource | None:
@@ -139,13 +135,15 @@ class Rooms:
         if found is not None:
             if found.room.locked and not extra:
                 raise Refusal(FORBIDDEN, f"the room {resource.room} is locked; ask to be let in")
-            if len(found) >= MEMBERS:
+            most = self._settings.max_members
+            if len(found) >= most:
                 raise Refusal(
-                    CALL_ERROR, f"the room {resource.room} is full: {MEMBERS} are there; try later"
+                    CALL_ERROR, f"the room {resource.room} is full: {most} are there; try later"
                 )
             return found
-        if len(self._conferences) >= ROOMS:
-            raise Refusal(CALL_ERROR, f"this space has {ROOMS} rooms open; join one of them")
+        most = self._settings.max_rooms
+        if len(self._conferences) >= most:
+            raise Refusal(CALL_ERROR, f"this space has {most} rooms open; join one of them")
         own = self.find(resource.room)
         name = own.display_name if own is not None else ""
         conference = Conference(resource.room, name, shared=True, empty=self._close)

@@ -35,6 +35,10 @@ class Settings:
         max_unconnected: how many may be open and not have connected; one more cuts the oldest.
         max_frame_rate: how many frames a second a client may send on average.
         max_legs: how many calls one client may have up.
+        max_calls: how many there may be in all; what a machine can feed is in ``docs/space.md``.
+        max_members: how many may be in one room, screens and devices included.
+        max_rooms: how many rooms may be open.
+        max_resources: how many resources may be made.
         max_conversations: how many there may be, of two people or of a room.
         max_messages: how many messages each keeps; those that came first are forgotten first.
         max_text: how many characters a message may have.
@@ -62,6 +66,10 @@ class Settings:
     max_unconnected: int = 32
     max_frame_rate: int = 200
     max_legs: int = 16
+    max_calls: int = 128
+    max_members: int = 12
+    max_rooms: int = 50
+    max_resources: int = 200
     max_conversations: int = 200
     max_messages: int = 500
     max_text: int = 2000

@@ -154,7 +154,12 @@ class Speaker:
 def crowd() -> Iterator[tuple[LoopbackSpace, Speaker, Speaker]]:
     """A space that never loses patience, the offender, and another client with a call."""
     limits = Settings(
-        no_answer_seconds=3600, linger=0, max_frame_rate=100_000, connect_seconds=600, max_legs=9999
+        no_answer_seconds=3600,
+        linger=0,
+        max_frame_rate=100_000,
+        connect_seconds=600,
+        max_legs=9999,
+        max_calls=9999,
     )
     space = LoopbackSpace(private=True)
     space._settings = limits

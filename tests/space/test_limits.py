@@ -103,6 +103,21 @@ async def test_many_calls_of_one_client() -> None:
             await one.client.invite("/public/no-answer", sdp, "third")
 
 
+async def test_many_calls_in_all() -> None:
+    """There is an end for all together, until somebody hangs up."""
+    async with (
+        Running().serving(Settings(max_calls=1)) as running,
+        caller(running, receive="audio") as one,
+        caller(running, receive="audio") as other,
+    ):
+        await one.dial("/public/bars")
+        with pytest.raises(Refused, match="this space has 1 calls up; try later") as refused:
+            await other.dial("/public/bars")
+        assert refused.value.code == CALL_ERROR
+        await one.client.bye(one.call_id)
+        await other.dial("/public/bars")
+
+
 async def test_a_slow_reader(
     running: Running,
     monkeypatch: pytest.MonkeyPatch,

@@ -12,7 +12,6 @@ import httpx
 import pytest
 
 from sw_notebook.space import LoopbackSpace
-from sw_notebook.space import rooms as rooms_of
 from sw_notebook.space.scripts import Script
 from sw_notebook.space.settings import Settings
 
@@ -167,12 +166,10 @@ def test_the_project_alone_makes(space: LoopbackSpace, http: httpx.Client) -> No
     assert http.delete("/api/fabric/resources/x", headers=headers).status_code == 401
 
 
-async def test_made_rooms_are_limited_and_open_where_others_do_not(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_made_rooms_are_limited_and_open_where_others_do_not() -> None:
     """A space without open rooms has those that were made; a guest can be let into one."""
-    monkeypatch.setattr(rooms_of, "MAKEABLE", 1)
-    async with Running().serving(Settings(open_rooms=False)) as running:
+    settings = Settings(open_rooms=False, max_resources=1)
+    async with Running().serving(settings) as running:
         ask = running.ask
         made = await asyncio.to_thread(ask, "POST", ROOMS, {"name": "garden"})
         more = await asyncio.to_thread(ask, "POST", ROOMS, {"name": "cellar"})

@@ -12,7 +12,6 @@ import pytest_asyncio
 
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, FORBIDDEN, INVALID_PARAMS
 from sw_notebook.space import LoopbackSpace
-from sw_notebook.space import rooms as rooms_of
 from sw_notebook.space.media import hooks
 from sw_notebook.space.settings import Settings
 
@@ -340,10 +339,10 @@ async def test_a_screen_needs_a_call_in_the_room(
 # ---------------------------------------------------------------------- limits
 
 
-async def test_a_full_room_says_so(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_full_room_says_so() -> None:
     """And lets the next one in when somebody has left."""
-    monkeypatch.setattr(rooms_of, "MEMBERS", 1)
     async with (
+        Running().serving(Settings(max_members=1)) as running,
         meeting(running, "ada", receive="audio") as ada,
         meeting(running, "bob", receive="audio") as bob,
     ):
@@ -355,12 +354,10 @@ async def test_a_full_room_says_so(running: Running, monkeypatch: pytest.MonkeyP
         await joined(bob, "/public/small")
 
 
-async def test_there_are_only_so_many_rooms(
-    running: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_there_are_only_so_many_rooms() -> None:
     """One that is open can still be joined."""
-    monkeypatch.setattr(rooms_of, "ROOMS", 1)
     async with (
+        Running().serving(Settings(max_rooms=1)) as running,
         meeting(running, "ada", receive="audio") as ada,
         meeting(running, "bob", receive="audio") as bob,
     ):

@@ -27,6 +27,7 @@ def _options(arguments: list[str]) -> Options:
         Settings(allowed_hosts=("a.test", "b"), open_rooms=False, stun=True),
         Settings(log_frames=Path("/a b/--frames"), connect_seconds=2, max_sockets=7),
         Settings(max_unconnected=1, max_frame_rate=2, max_legs=3),
+        Settings(max_calls=8, max_members=9, max_rooms=10, max_resources=11),
         Settings(max_conversations=4, max_messages=5, max_text=6),
     ],
 )
@@ -87,6 +88,10 @@ def test_hosts_are_checked(host: str, capsys: pytest.CaptureFixture[str]) -> Non
         "max_unconnected",
         "max_frame_rate",
         "max_legs",
+        "max_calls",
+        "max_members",
+        "max_rooms",
+        "max_resources",
         "max_conversations",
         "max_messages",
         "max_text",
