@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -14,6 +14,8 @@ import psutil
 import pytest
 
 from sw_notebook.credentials import VARIABLES
+
+from .turns import Turns
 
 # they say what was compared where it differs, as the tests do
 pytest.register_assert_rewrite("tests.browser")
@@ -24,6 +26,7 @@ hypothesis.settings.load_profile("busy")
 
 _BROWSER_TESTS = Path(__file__).parent / "browser"
 _VARIABLE = "SW_NOTEBOOK_RUNTIME_DIR"
+_TURNS = "SW_NOTEBOOK_TURNS"
 _RUN = "run_of_repeat"
 
 
@@ -52,6 +55,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give this session a runtime folder, so that it never meets the developer's own space."""
     # short, because the path of a Unix socket may have no more than about 100 characters
     os.environ[_VARIABLE] = tempfile.mkdtemp(prefix="sw-")
+    # the workers inherit where the one that starts them keeps its turns
+    if not hasattr(config, "workerinput"):
+        os.environ[_TURNS] = os.environ[_VARIABLE]
     # nor their account
     for name in VARIABLES:
         os.environ.pop(name, None)
@@ -68,6 +74,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(_BROWSER_TESTS):
             item.add_marker("browser")
     items.sort(key=lambda item: item.path.is_relative_to(_BROWSER_TESTS))
+
+
+# outside of what counts a test's time
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let a test that fills the machine wait for the others, and the others for it."""
+    turns = Turns(Path(os.environ[_TURNS]))
+    with turns.alone() if item.get_closest_marker("heavy") else turns.beside():
+        return (yield)
 
 
 @pytest.fixture(autouse=True)

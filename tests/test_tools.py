@@ -177,16 +177,15 @@ def test_the_checks_stop_at_the_first_that_fails(
 @pytest.mark.parametrize(
     ("statuses", "expected"),
     [
-        ((0, 5, 5), 0),
-        ((5, 0, 0), 0),
-        ((1, 0, 0), 1),
-        ((0, 2, 0), 2),
-        ((0, 0, 3), 3),
-        ((5, 5, 5), 5),
+        ((0, 5), 0),
+        ((5, 0), 0),
+        ((1, 0), 1),
+        ((0, 2), 2),
+        ((5, 5), 5),
     ],
 )
 def test_the_soak_runs_all_parts(
-    monkeypatch: pytest.MonkeyPatch, statuses: tuple[int, int, int], expected: int
+    monkeypatch: pytest.MonkeyPatch, statuses: tuple[int, int], expected: int
 ) -> None:
     """A part that the arguments leave empty does not count, unless all are."""
     ran: list[tuple[str, ...]] = []
@@ -198,10 +197,7 @@ def test_the_soak_runs_all_parts(
     monkeypatch.setattr(soak, "_pytest", pytest_)
     assert soak.main(["-x"]) == expected
     assert ran[0] == ("-m", "soak", "-x")
-    for part in ran[1:]:
-        assert {"--repeat", "20", *soak.ENDINGS} <= set(part)
-    assert "not soak and not heavy" in ran[1]
-    assert "-n" not in ran[2]
+    assert {"not soak", "--repeat", "20", *soak.ENDINGS} <= set(ran[1])
     ran.clear()
     soak.main(["tests/test_tools.py::test_x"])
     assert not {*soak.ENDINGS} & set(ran[1])

@@ -45,9 +45,7 @@ def main(args: list[str] | None = None) -> int:
     repeated = ["--repeat", str(REPEATS), *([] if named else ENDINGS)]
     statuses = [
         _pytest("-m", "soak", *args),
-        _pytest("-m", "not soak and not heavy", *WORKERS, *repeated, *args),
-        # What fills the machine by itself is not run three times at once.
-        _pytest("-m", "heavy and not soak", *repeated, *args),
+        _pytest("-m", "not soak", *WORKERS, *repeated, *args),
     ]
     failed = [status for status in statuses if status not in {0, _NOTHING_CHOSEN}]
     if failed:
