@@ -141,7 +141,7 @@ class CallError(SwNotebookError):
 
 
 class CallInProgressError(CallError):
-    """``dial()`` while the call is still up: hang up first.
+    """``dial()`` while the call is still up: hang up first, and wait for ``"ended"``.
 
     Attributes:
         status: the status of the call that is up.
@@ -152,6 +152,8 @@ class CallInProgressError(CallError):
         super().__init__(status)
 
     def __str__(self) -> str:
+        if self.status == "disconnecting":
+            return 'this call is still disconnecting: wait for "ended" first, then dial again'
         return f"this call is already {self.status}: hang up first, then dial again"
 
 
