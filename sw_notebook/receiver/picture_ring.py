@@ -40,8 +40,8 @@ would overwrite what a reader is just about to look at."""
 Bytes = npt.NDArray[np.uint8]
 
 _PAGE = 4096
-# What is known of a picture; before it the slot's generation, which is odd while the slot is
-# written: the only word that both sides rely on to be in order.
+# What is known of a picture, as About has it; before it the slot's generation, which is odd while
+# the slot is written: the only word that both sides rely on to be in order.
 _ABOUT = struct.Struct("=qqddIIII?B?")
 _GENERATION = 8
 _RECORD = 64

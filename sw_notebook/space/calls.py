@@ -143,8 +143,8 @@ class Calls:
 
     def _leg(self, session: Session, resource: Resource, dialog: verto.Dialog) -> Leg:
         """Begin a call where it is to take place."""
-        if len(self._legs) >= self._settings.max_calls:
-            most = self._settings.max_calls
+        most = self._settings.max_calls
+        if len(self._legs) >= most:
             raise Refusal(CALL_ERROR, f"this space has {most} calls up; try later")
         parent, kind = None, dialog.kind
         if kind != "member":
