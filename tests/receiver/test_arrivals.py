@@ -62,14 +62,14 @@ def test_what_is_missing_is_counted() -> None:
 
 @pytest.mark.usefixtures("nothing_left")
 def test_packets_that_nobody_waits_for_are_timed_all_the_same(space: LoopbackSpace) -> None:
-    """They lie unread for a while, which neither jitter nor the time of a block shows."""
+    """They lie unread for a while, which the time of a block does not show; they are counted."""
     with Receiver("/public/bars", space=space) as rx:
         rx.wait("connected")
         until(lambda: rx.stats().audio.get("received", 0) > 50)
         until(lambda: rx.stats().video["received"] > 50)
         stats = rx.stats()
-        assert stats.audio["jitter_ms"] < 25
-        assert stats.video["jitter_ms"] < 25
+        assert stats.audio["jitter_ms"] > 0
+        assert stats.video["jitter_ms"] > 0
         # these were kept while nobody listened
         blocks = rx.audio.blocks(0.02, start="oldest")
         times = [block.monotonic for block in itertools.islice(blocks, 50)]
