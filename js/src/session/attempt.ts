@@ -9,10 +9,11 @@ import type { Request } from "../requests.js";
 import type { Status } from "../traits.js";
 import { Delivery, obtainCredential } from "./credential.js";
 import { Devices, MEDIA } from "./devices.js";
-import { Failure } from "./failure.js";
+import type { Failure } from "./failure.js";
 import { Flow } from "./flow.js";
 import { InCall } from "./incall.js";
-import { askPermission, type Capture, capture, captureFailure, checkFrame, checkNetwork, checkPage, checkRelays, devices, unfit } from "./preflight.js";
+import { Intent, type Options } from "./intent.js";
+import { checkNetwork, checkPage, checkRelays } from "./preflight.js";
 import { Progress } from "./progress.js";
 import { Signalling } from "./signalling.js";
 import { returnConnection, takeConnection } from "./spare.js";
@@ -31,9 +32,6 @@ export interface AttemptHooks {
   pastedToken: string | null;
 }
 
-/** The SDK's DialOptions, as plain data. */
-type Options = Readonly<Record<string, unknown>>;
-
 export class Attempt {
   remoteStream: MediaStream | null = null;
   /** What can be done in the call. */
@@ -45,6 +43,7 @@ export class Attempt {
   });
   readonly #devices: Devices;
   readonly #delivery = new Delivery(this.#over.signal);
+  readonly #intent: Intent;
   readonly #progress: Progress;
   readonly #flow: Flow;
   readonly #token: TokenWatch;
@@ -55,10 +54,6 @@ export class Attempt {
   #ending: EndReason | null = null;
   #dialling = false;
   #left: Promise<void> | null = null;
-  #failing = false;
-  #failure: Failure | null = null;
-  /** What this side has been told to send and receive; for a call that rings, when it is answered. */
-  #options: Options = {};
 
   constructor(
     readonly command: BeginCommand,
@@ -80,6 +75,9 @@ export class Attempt {
       },
     };
     const { signal } = this.#over;
+    this.#intent = new Intent(() => {
+      this.#log("info", "Waiting for the browser's permission…");
+    }, signal);
     this.#signalling = new Signalling({
       ...inside,
       gone: (failure) => {
@@ -101,7 +99,7 @@ export class Attempt {
         hooks.changed();
       },
     }, signal);
-    if (command.command === "dial") this.#wish(command.options);
+    if (command.command === "dial") this.#wish(command.options, command.destination);
     this.inCall = new InCall(this.#devices, {
       ...inside,
       call: () => this.#call,
@@ -131,7 +129,7 @@ export class Attempt {
     this.hooks.report({ type: "accepted" });
     try {
       checkPage();
-      checkFrame(this.#capture);
+      this.#intent.checkFrame();
       const connection = (this.#connection = this.#connect());
       if (this.command.asks_key) {
         void connection.fingerprint.then((fingerprint) => {
@@ -145,7 +143,7 @@ export class Attempt {
         return;
       }
       this.#dialling = true;
-      const call = await connection.dial(this.command.destination, this.#options);
+      const call = await connection.dial(this.command.destination, this.#intent.options);
       // Subscribed in the tick in which dial() resolved: status$ replays only the latest.
       if (this.over) void this.#leave(call);
       else this.#follow(call);
@@ -176,9 +174,9 @@ export class Attempt {
     if (!call || this.over || this.#ending !== null) return;
     this.#wish(options);
     try {
-      const { audio, video } = this.#capture;
-      checkFrame(this.#capture);
-      await this.#askPermission();
+      this.#intent.checkFrame();
+      await this.#intent.askPermission();
+      const { audio, video } = this.#intent.capture;
       // The caller may have given up while the prompt was open.
       if (!this.#over.signal.aborted) call.answer({ ...options, audio, video });
     } catch (error) {
@@ -195,24 +193,11 @@ export class Attempt {
     void after(BYE_MS).then(() => { this.#end("destroyed"); });
   }
 
-  #wish(options: Options): void {
-    this.#options = options;
+  #wish(options: Options, destination?: string): void {
+    this.#intent.wish(options, destination);
     const { inputAudioDeviceConstraints: audio, inputVideoDeviceConstraints: video } = options;
     if (audio) this.#devices.wish("audio", audio);
     if (video) this.#devices.wish("video", video);
-  }
-
-  /** What this call opens; nothing as long as it only listens. */
-  get #capture(): Capture {
-    if (this.command.command === "dial") return capture(this.command.destination, this.#options);
-    return this.#call ? capture("", this.#options) : { audio: false, video: false };
-  }
-
-  #askPermission(): Promise<void> {
-    const waiting = (): void => {
-      this.#log("info", "Waiting for the browser's permission…");
-    };
-    return askPermission(this.#capture, waiting, this.#over.signal);
   }
 
   /** Everything that must be so before the SDK may dial or be rung. */
@@ -228,7 +213,7 @@ export class Attempt {
       }),
       // While the session connects: earlier, it would only keep the token waiting.
       authorised.then(() => checkNetwork(ice, signal)),
-      this.#askPermission(),
+      this.#intent.askPermission(),
     ]);
     // The session may have gone while the prompt was open, and then dial() would wait for ever.
     await connection.ready();
@@ -269,7 +254,7 @@ export class Attempt {
       },
       adjust: (constraints) => this.#devices.adjust(constraints),
       refused: (error) => {
-        this.#progress.capture = captureFailure(error, unfit(error, this.#options), devices(this.#capture));
+        this.#progress.capture = this.#intent.refused(error);
       },
       socket: (isOpen) => {
         const matters = this.#call !== null && this.#ending === null && !this.over;
@@ -325,12 +310,12 @@ export class Attempt {
   }
 
   #raw(status: string): void {
-    if (this.#failing) return; // the SDK says destroyed right after failed
+    if (this.#progress.lost) return; // the SDK says destroyed right after failed
     if (status === "failed") {
-      this.#failing = true;
+      this.#progress.lose();
       // The error that explains it is emitted beside it, in no promised order.
       setTimeout(() => {
-        this.#fail(this.#failure ?? new Failure("network", "ConnectionLost", "the far side stopped answering"));
+        this.#fail(this.#progress.loss);
       });
       return;
     }
@@ -350,12 +335,10 @@ export class Attempt {
 
   #callError(reported: CallError): void {
     if (this.over) return;
-    const { error, fatal } = reported;
     const failure = this.#progress.failureOf(reported);
-    if (fatal) this.#failure = failure;
-    else this.#error(failure, false);
+    if (!reported.fatal) this.#error(failure, false);
     // The SDK did not get the device that it wanted to open again: then whichever there is.
-    if (error.name === "MediaTrackError") for (const media of MEDIA) void this.#devices.mend(media);
+    if (reported.error.name === "MediaTrackError") for (const media of MEDIA) void this.#devices.mend(media);
   }
 
   #peer(): RTCPeerConnection | undefined {

@@ -18,6 +18,8 @@ export class Progress implements Evidence {
   readonly #statuses = new StatusReader();
   #listening = false;
   #answered = false;
+  #lost = false;
+  #fatal: Failure | null = null;
 
   constructor(
     private readonly side: "dial" | "listen",
@@ -76,16 +78,34 @@ export class Progress implements Evidence {
     this.#statuses.end(status);
   }
 
+  /** The SDK has given the call up. */
+  lose(): void {
+    this.#lost = true;
+  }
+
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  /** Why the SDK gave the call up, as far as it has said. */
+  get loss(): Failure {
+    return this.#fatal ?? new Failure("network", "ConnectionLost", "the far side stopped answering");
+  }
+
   /** Why the far side said goodbye before it had answered; null where it did not, or this side dialled nobody. */
   get refused(): Failure | null {
     return this.side === "dial" && !this.#answered && this.bye ? refusedBy(this.bye) : null;
   }
 
-  /** What an error means that the SDK reports of its call. */
-  failureOf({ error, kind }: CallError): Failure {
-    // In a call that comes in, all that can be refused before it is up is the answer.
-    if (this.side === "listen" && this.refusal) return new Failure("call", "AnswerRefused", this.refusal.message);
-    return new Failure(kind === "network" || kind === "media" ? kind : "call", error.name, error.message);
+  /** What an error means that the SDK reports of its call; a fatal one is why the call is lost. */
+  failureOf({ error, kind, fatal }: CallError): Failure {
+    const failure =
+      // In a call that comes in, all that can be refused before it is up is the answer.
+      this.side === "listen" && this.refusal
+        ? new Failure("call", "AnswerRefused", this.refusal.message)
+        : new Failure(kind === "network" || kind === "media" ? kind : "call", error.name, error.message);
+    if (fatal) this.#fatal = failure;
+    return failure;
   }
 
   /** What an error means that was thrown on the way. */

@@ -73,4 +73,15 @@ describe("Progress", () => {
     expect(rung.failureOf(error)).toMatchObject({ kind: "call", name: "AnswerRefused", message: "the media do not match" });
     expect(new Progress("dial", false).failureOf({ ...(error as object), kind: "media" } as never)).toMatchObject({ kind: "media" });
   });
+
+  it("is lost for the reason that the SDK calls fatal, else for a far side that is silent", () => {
+    expect(dialled.lost).toBe(false);
+    dialled.lose();
+    expect(dialled.lost).toBe(true);
+    const said = (fatal: boolean): never => ({ error: new Error(fatal ? "gone" : "odd"), kind: "media", fatal }) as never;
+    dialled.failureOf(said(false));
+    expect(dialled.loss).toMatchObject({ kind: "network", name: "ConnectionLost" });
+    dialled.failureOf(said(true));
+    expect(dialled.loss).toMatchObject({ kind: "media", message: "gone" });
+  });
 });
