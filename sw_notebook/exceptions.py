@@ -152,8 +152,9 @@ class CallInProgressError(CallError):
         super().__init__(status)
 
     def __str__(self) -> str:
-        if self.status == "disconnecting":
-            return 'this call is still disconnecting: wait for "ended" first, then dial again'
+        if self.status in {"disconnecting", "disconnected"}:
+            # somebody has hung up: what is missing is the far side's answer, and the page's word
+            return f'this call is {self.status}, not yet over: wait for "ended", then dial again'
         return f"this call is already {self.status}: hang up first, then dial again"
 
 

@@ -14,7 +14,8 @@ from sw_notebook import exceptions
     [
         (exceptions.MissingExtraError("The space", "media", "aiortc"), "sw-notebook[media]"),
         (exceptions.CallInProgressError("connected"), "already connected: hang up first"),
-        (exceptions.CallInProgressError("disconnecting"), 'wait for "ended" first'),
+        (exceptions.CallInProgressError("disconnecting"), 'not yet over: wait for "ended", then'),
+        (exceptions.CallInProgressError("disconnected"), 'not yet over: wait for "ended", then'),
         (exceptions.NoPageError(5.0), "within 5 s: show the call in a cell"),
         (exceptions.CallTimeoutError("connected", "trying", 2.5), "is trying, not connected"),
         (exceptions.CannotWaitError("connected", "ipykernel 6.31.0"), "ipykernel 7.1 or newer"),
