@@ -19,7 +19,7 @@ from typing import Any
 from aioice import Connection
 from aioice.ice import StunProtocol
 from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver
-from aiortc.rtcdtlstransport import RTCCertificate
+from aiortc.rtcdtlstransport import RTCCertificate, RtpRouter
 from aiortc.rtcrtpreceiver import StreamStatistics
 from OpenSSL import SSL
 from pylibsrtp import Error as SrtpError
@@ -43,6 +43,7 @@ __all__ = [
 ]
 
 _STREAMS = "_RTCRtpReceiver__remote_streams"
+_REPORTED = "_RTCRtpReceiver__lsr_time"
 _CERTIFICATES = "_RTCPeerConnection__certificates"
 _CIPHERS = (
     b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:"
@@ -62,7 +63,10 @@ _NAMES: tuple[tuple[type[object], str], ...] = (
 # What instances have: a method that uses it.
 _ATTRIBUTES: tuple[tuple[type[object], str, str], ...] = (
     (RTCRtpReceiver, "_run_rtcp", _STREAMS),
+    (RTCRtpReceiver, "_handle_rtcp_packet", _REPORTED),
     (RTCDtlsTransport, "_recv_next", "_rx_srtp"),
+    (RTCDtlsTransport, "_handle_rtcp_data", "_rtp_router"),
+    (RtpRouter, "__init__", "receivers"),
     (RTCPeerConnection, "__init__", _CERTIFICATES),
     (Connection, "__init__", "_nominated"),
 )
@@ -117,9 +121,21 @@ def is_repeated(error: SrtpError) -> bool:
     return str(error).startswith("replay check failed")
 
 
-def rtcp_arrived(transport: RTCDtlsTransport, data: bytes) -> None:
-    """Let aiortc see a decrypted RTCP packet; on the event loop."""
-    asyncio.ensure_future(transport._handle_rtcp_data(data))  # noqa: RUF006 - it ends by itself
+def rtcp_arrived(transport: RTCDtlsTransport, data: bytes, came: float) -> None:
+    """Let aiortc see a decrypted RTCP packet that came at ``came``; on the event loop."""
+    asyncio.ensure_future(_see(transport, data, came))  # noqa: RUF006 - it ends by itself
+
+
+async def _see(transport: RTCDtlsTransport, data: bytes, came: float) -> None:
+    before = time.time()
+    await transport._handle_rtcp_data(data)
+    # aiortc tells the sender for how long it has had a report, and has it only now.
+    age = time.monotonic() - came
+    for receiver in transport._rtp_router.receivers:
+        times: dict[int, float] = getattr(receiver, _REPORTED)
+        for ssrc, seen in times.items():
+            if seen >= before:
+                times[ssrc] = seen - age
 
 
 def take_socket(

@@ -244,10 +244,14 @@ class Media:
             found[kind] = source.stats() | self._streams_of[kind].stats()
         return found
 
-    async def close(self) -> None:
-        """End the threads and let go of all sockets; safe to call twice."""
+    async def stop(self) -> None:
+        """Take what has come until now, and nothing more; safe to call twice."""
         for pump in self._pumps:
             await asyncio.to_thread(pump.stop)
+
+    async def close(self) -> None:
+        """End the threads and let go of all sockets; safe to call twice."""
+        await self.stop()
         await self._connection.close()
         for task in self._following:
             task.cancel()

@@ -371,6 +371,8 @@ class Participant:
                         await self._left.wait()
         if self._socket is not None:
             await self._socket.close()
+        if self._media is not None:
+            await self._media.stop()
         self._say(
             {
                 "is": "ended",

@@ -37,12 +37,10 @@ RECEIVE_BUFFER = 4 << 20
 _DATAGRAM = 2048
 _AT_ONCE = getattr(socket, "MSG_DONTWAIT", 0)
 # Linux tells when a datagram came; Python has no name for the option.
-_STAMPED = sys.platform == "linux"
 _SO_TIMESTAMPNS = 35
 _STAMP = struct.Struct("ll")
 _ABOUT = socket.CMSG_SPACE(_STAMP.size)
 _LONGEST_REST = 1.0
-_BATCH = 64
 _QUEUED = 4096
 _1900 = 2_208_988_800
 """Seconds from the beginning of NTP's time to that of Unix."""
@@ -105,6 +103,8 @@ class Pump:
         self._back: Callable[[bytes, Any], None] | None = None
         self._patience = TICK
         self._haste = 0
+        # Whether it is known when a datagram came that is read later.
+        self._stamped = False
         # Held but for a moment by who wants the thread to rest no longer.
         self._rested = threading.Lock()
         self._rested.acquire()
@@ -159,19 +159,18 @@ class Pump:
             self._post(self._failed)
 
     def _pump(self) -> None:
-        diverted, each = self._diverted, self._each
+        each = self._each
         tick = 0.0
         while not self._stopping:
             leisure = self._rest()
-            data, now = self._next()
-            if data is not None:
-                self._take(data, now)
+            came = self._next()
+            if came is not None:
+                self._take(*came)
             if leisure:
                 self._catch_up()
-            for _ in range(min(diverted.qsize(), _BATCH)):
-                self._take(*diverted.get_nowait())
+            self._take_diverted()
             now = time.monotonic()
-            if now >= tick or data is None:
+            if now >= tick or came is None:
                 for stream in each:
                     stream.tick(now)
                 tick = now + TICK
@@ -180,6 +179,9 @@ class Pump:
                 self._patience = patience
                 if self._socket is not None:
                     _set_patience(self._socket, patience)
+        # What came before the end is part of the call.
+        self._catch_up()
+        self._take_diverted()
 
     def _rest(self) -> float:
         """Let packets gather while nobody misses them: being woken costs more than most of them.
@@ -187,7 +189,7 @@ class Pump:
         Returns:
             How long that could have been, in seconds.
         """
-        if self._haste or not (_STAMPED or self._socket is None):
+        if self._haste or not (self._stamped or self._socket is None):
             return 0.0
         leisure = min(stream.leisure for stream in self._each)
         if leisure > 0:
@@ -196,31 +198,42 @@ class Pump:
 
     def _catch_up(self) -> None:
         """Take what has gathered in the socket."""
-        while self._socket is not None and not self._stopping:
-            data, now = self._read(self._socket, _AT_ONCE)
-            if data is None:
+        if self._socket is None:
+            return
+        for _ in range(_QUEUED):  # who sends faster than can be decoded must not keep it here
+            came = self._read(self._socket, _AT_ONCE)
+            if came is None:
                 return
-            self._take(data, now)
+            self._take(*came)
 
-    def _next(self) -> tuple[bytes | None, float]:
-        """Wait for the next datagram of media, but not long; return it and when it came."""
+    def _take_diverted(self) -> None:
+        """Take what aiortc has read until now."""
+        for _ in range(self._diverted.qsize()):
+            self._take(*self._diverted.get_nowait())
+
+    def _next(self) -> tuple[bytes, float] | None:
+        """Wait for the next datagram, but not long; return it and when it came."""
         if self._socket is not None:
             return self._read(self._socket)
         try:
             return self._diverted.get(timeout=self._patience)
         except queue.Empty:
-            return None, time.monotonic()
+            return None
 
-    def _read(self, own: socket.socket, flags: int = 0) -> tuple[bytes | None, float]:
+    def _read(self, own: socket.socket, flags: int = 0) -> tuple[bytes, float] | None:
+        """Return a datagram of media, or an empty one in place of what is for aiortc."""
         try:
             data, about, _, address = own.recvmsg(_DATAGRAM, _ABOUT, flags)
         except (BlockingIOError, InterruptedError, ConnectionError):
-            return None, time.monotonic()
+            return None
+        now = time.monotonic()
         if data and 127 < data[0] < 192:
-            return data, _arrival(about)
+            age = _age(about)
+            self._stamped = age is not None
+            return data, now - (age or 0.0)
         if data and self._back is not None:
             self._post(self._back, data, address)
-        return None, time.monotonic()
+        return b"", now
 
     def _post(self, call: Callable[..., object], *values: object) -> None:
         try:
@@ -229,10 +242,12 @@ class Pump:
             self._stopping = True
 
     def _take(self, data: bytes, now: float) -> None:
+        if not data:
+            return
         self.bytes += len(data)
         try:
             if is_rtcp(data):
-                self._rtcp(self._session.unprotect_rtcp(data))
+                self._rtcp(self._session.unprotect_rtcp(data), now)
                 return
             packet = parse(self._session.unprotect(data))
         except hooks.SrtpError as error:
@@ -250,8 +265,8 @@ class Pump:
         else:
             stream.packet(packet, now)
 
-    def _rtcp(self, data: bytes) -> None:
-        self._post(hooks.rtcp_arrived, self._transport, data)
+    def _rtcp(self, data: bytes, now: float) -> None:
+        self._post(hooks.rtcp_arrived, self._transport, data, now)
         try:
             packets = RtcpPacket.parse(data)
         except ValueError:
@@ -272,21 +287,21 @@ def _prepare(own: socket.socket) -> None:
     except OSError:
         with contextlib.suppress(OSError):
             own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-    if _STAMPED:
-        own.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # as where another system plays Linux
+            own.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
     _set_patience(own, TICK)
 
 
-def _arrival(about: Sequence[tuple[int, int, bytes]]) -> float:
-    """Return when a datagram came, of ``time.monotonic()``: before now, if the thread was busy."""
-    now = time.monotonic()
+def _age(about: Sequence[tuple[int, int, bytes]]) -> float | None:
+    """Return how many seconds ago a datagram came; None where the system does not say."""
     for _, kind, stamp in about:
         if kind == _SO_TIMESTAMPNS and len(stamp) == _STAMP.size:
             seconds, nanoseconds = _STAMP.unpack(stamp)
-            age = time.time() - seconds - nanoseconds / 1e9
+            age: float = time.time() - seconds - nanoseconds / 1e9
             # The wall clock may have been set meanwhile.
-            return now - age if 0 < age < _LONGEST_REST else now
-    return now
+            return age if 0 < age < _LONGEST_REST else 0.0
+    return None
 
 
 def _set_patience(own: socket.socket, seconds: float) -> None:
