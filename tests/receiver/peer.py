@@ -77,6 +77,7 @@ class Peer(Place):
         prepare: sees the connection before it has an offer.
         says: makes the messages of its answer, of the description: each with one or with ``""``.
         tracks: makes what it plays.
+        pongs: whether it answers WebSocket pings, as FreeSWITCH does not.
     """
 
     offer: Shape = same
@@ -84,6 +85,7 @@ class Peer(Place):
     prepare: Prepare = lambda _: None
     says: Says = at_once
     tracks: Callable[[], list[MediaStreamTrack]] = lambda: [Tone(), NumberedVideo()]
+    pongs: bool = True
     heard: list[str] = dataclasses.field(default_factory=list)
     """The methods that were asked for."""
     frames: list[dict[str, Any]] = dataclasses.field(default_factory=list)
@@ -93,6 +95,8 @@ class Peer(Place):
     """Whether nobody is let in any more."""
     opened: int = 0
     """How often its socket was opened."""
+    pings: int = 0
+    """The WebSocket pings that came where it does not answer them."""
 
     # what the test does with it
 
@@ -140,10 +144,12 @@ class Peer(Place):
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         self.opened += 1
-        self._ws = web.WebSocketResponse()
+        self._ws = web.WebSocketResponse(autoping=self.pongs)
         await self._ws.prepare(request)
         async for message in self._ws:
-            if message.type is aiohttp.WSMsgType.TEXT:
+            if message.type is aiohttp.WSMsgType.PING:
+                self.pings += 1
+            elif message.type is aiohttp.WSMsgType.TEXT:
                 frame = json.loads(message.data)
                 if "method" in frame:
                     await self._asked(frame)
