@@ -78,6 +78,7 @@ class Peer(Place):
         says: makes the messages of its answer, of the description: each with one or with ``""``.
         tracks: makes what it plays.
         pongs: whether it answers WebSocket pings, as FreeSWITCH does not.
+        knows_pong: whether it takes ``verto.pong``, as FreeSWITCH itself does not.
     """
 
     offer: Shape = same
@@ -86,6 +87,7 @@ class Peer(Place):
     says: Says = at_once
     tracks: Callable[[], list[MediaStreamTrack]] = lambda: [Tone(), NumberedVideo()]
     pongs: bool = True
+    knows_pong: bool = True
     heard: list[str] = dataclasses.field(default_factory=list)
     """The methods that were asked for."""
     frames: list[dict[str, Any]] = dataclasses.field(default_factory=list)
@@ -161,8 +163,9 @@ class Peer(Place):
         self.frames.append(frame)
         match inner["method"]:
             case "signalwire.connect" if self.refuses:
-                error = {"code": -32002, "message": "the token has expired"}
-                await self._ws.send_json({"jsonrpc": "2.0", "id": frame["id"], "error": error})
+                await self._refuse(frame, -32002, "the token has expired")
+            case "verto.pong" if not self.knows_pong:
+                await self._refuse(frame, -32601, "Invalid Method, Missing Method or Permission")
             case "signalwire.connect":
                 authorization = {"jti": "j", "project_id": "p", "fabric_subscriber": {}}
                 result: dict[str, Any] = {
@@ -197,6 +200,10 @@ class Peer(Place):
 
     async def _reply(self, frame: dict[str, Any], result: dict[str, Any]) -> None:
         await self._ws.send_json({"jsonrpc": "2.0", "id": frame["id"], "result": result})
+
+    async def _refuse(self, frame: dict[str, Any], code: int, words: str) -> None:
+        error = {"code": code, "message": words}
+        await self._ws.send_json({"jsonrpc": "2.0", "id": frame["id"], "error": error})
 
     async def _event(self, method: str, **params: Any) -> None:
         message = {

@@ -37,3 +37,17 @@ def test_a_far_side_that_answers_no_websocket_ping(in_the_process: Callable[[str
         assert peer.opened == 1
         assert rx.status == "connected"
     assert rx.errors == []
+
+
+def test_a_far_side_that_knows_no_pong() -> None:
+    """Its refusal of the answer to its own question changes nothing, as FreeSWITCH's."""
+    with peering(knows_pong=False) as peer, Receiver("/public/any", space=peer) as rx:
+        peer.tell("verto.ping", serno=1)
+        until(lambda: peer.heard.count("verto.pong") == 1)
+        # frames are heard in order, so by the second answer the first refusal was, too
+        peer.tell("verto.ping", serno=2)
+        until(lambda: peer.heard.count("verto.pong") == 2)
+        assert rx.status == "connected"
+        read(next(rx.video.frames()))
+    assert rx.end_reason == "hung up"
+    assert rx.errors == []
