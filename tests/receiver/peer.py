@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import json
+import re
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, Self
@@ -30,7 +31,7 @@ from sw_notebook.tokens import Token
 from tests.check.checking import jwt
 from tests.space.media.test_line import NumberedVideo, Tone
 
-__all__ = ["Peer", "Place", "peering", "use_rsa", "ways"]
+__all__ = ["Peer", "Place", "peering", "use_rsa", "ways", "without_resends"]
 
 Prepare = Callable[[RTCPeerConnection], object]
 Shape = Callable[[str], str]
@@ -45,6 +46,14 @@ def same(text: str) -> str:
 def at_once(sdp: str) -> Iterable[tuple[str, str]]:
     """Answer with the description."""
     return [("verto.answer", sdp)]
+
+
+def without_resends(text: str) -> str:
+    """Leave out the streams that would resend packets (RTX)."""
+    for number in re.findall(r"a=rtpmap:(\d+) rtx/", text):
+        text = re.sub(rf"a=(?:rtpmap|fmtp|rtcp-fb):{number} .*\r\n", "", text)
+        text = re.sub(rf"(m=video .*) {number}(?=[ \r])", r"\1", text)
+    return text
 
 
 @dataclasses.dataclass

@@ -19,7 +19,7 @@ from sw_notebook import CallEnded, Receiver
 from sw_notebook.signaling.sdp import Description
 from tests.space.media.test_line import NumberedVideo, Tone
 
-from .peer import peering, use_rsa
+from .peer import peering, use_rsa, without_resends
 from .reading import children, gaps, read, until
 
 
@@ -85,7 +85,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "bundled, with mids and resends": {},
     "without BUNDLE and mids": {"offer": drop("a=group"), "answer": drop("a=mid", "a=group")},
     "video first": {"offer": drop("a=group"), "answer": video_first},
-    "without resends": {"offer": drop("a=ssrc-group")},
+    "without resends": {"offer": without_resends},
     "ice-lite": {"answer": swap("t=0 0\r\n", "t=0 0\r\na=ice-lite\r\n")},
     "an RSA certificate, active": {"prepare": use_rsa},
     "an RSA certificate, passive": {
