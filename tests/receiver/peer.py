@@ -10,21 +10,30 @@ import asyncio
 import contextlib
 import dataclasses
 import datetime as dt
+import functools
 import json
 import re
 import threading
+import warnings
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, Self
 
 import aiohttp
 from aiohttp import web
 from aioice.ice import StunProtocol
-from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCDtlsTransport,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
 from aiortc.rtcdtlstransport import RTCCertificate
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
+from OpenSSL import SSL
 
 from sw_notebook.receiver.child import hooks
 from sw_notebook.tokens import Token
@@ -256,9 +265,13 @@ def peering(**options: Any) -> Iterator[Peer]:
         thread.join()
 
 
-def use_rsa(pc: RTCPeerConnection) -> None:
-    """Let it have a certificate as FreeSWITCH's."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+@functools.cache
+def _as_freeswitch() -> RTCCertificate:
+    """Make a certificate as FreeSWITCH makes its own: RSA-4096, with the serial number 0.
+
+    Nothing signs that number any more, so it is put into what was signed with another.
+    """
+    key = rsa.generate_private_key(public_exponent=65537, key_size=4096)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "FreeSWITCH")])
     now = dt.datetime.now(dt.UTC)
     certificate = (
@@ -271,6 +284,44 @@ def use_rsa(pc: RTCPeerConnection) -> None:
         .not_valid_after(now + dt.timedelta(days=1))
         .sign(key, hashes.SHA256())
     )
-    theirs = RTCCertificate(key=key, cert=certificate)  # type: ignore[arg-type]
-    pc._RTCPeerConnection__certificates = [theirs]  # type: ignore[attr-defined]
+    signed = certificate.tbs_certificate_bytes
+    wanted = signed.replace(b"\x02\x01\x01", b"\x02\x01\x00", 1)  # the first INTEGER 1
+    signature = key.sign(wanted, padding.PKCS1v15(), hashes.SHA256())
+    whole = certificate.public_bytes(serialization.Encoding.DER).replace(signed, wanted)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Parsed a serial number")
+        theirs = x509.load_der_x509_certificate(whole[: -len(signature)] + signature)
+        assert theirs.serial_number == 0
+    theirs.verify_directly_issued_by(theirs)
+    return RTCCertificate(key=key, cert=theirs)  # type: ignore[arg-type]
+
+
+async def _write_all(transport: RTCDtlsTransport) -> None:
+    """Send all that DTLS has to say, a record at a time.
+
+    aiortc sends the first 1500 bytes of it, and a flight with such a certificate has more.
+    """
+    assert transport._ssl is not None
+    with contextlib.suppress(SSL.Error):  # there is no more
+        data = transport._ssl.bio_read(1 << 16)
+        while data:
+            size = 13 + int.from_bytes(data[11:13])
+            await transport.transport._send(data[:size])
+            data = data[size:]
+
+
+def use_rsa(pc: RTCPeerConnection) -> None:
+    """Let it have a certificate as FreeSWITCH's."""
+    theirs = _as_freeswitch()
+    parts: dict[str, Any] = vars(pc)
+    # not the one that is kept: its ciphers are changed below
+    parts["_RTCPeerConnection__certificates"] = [RTCCertificate(key=theirs._key, cert=theirs._cert)]
     hooks.accept_rsa(pc)
+    create = pc._RTCPeerConnection__createDtlsTransport  # type: ignore[attr-defined]
+
+    def created(*values: Any) -> RTCDtlsTransport:
+        transport: RTCDtlsTransport = create(*values)
+        vars(transport)["_write_ssl"] = functools.partial(_write_all, transport)
+        return transport
+
+    parts["_RTCPeerConnection__createDtlsTransport"] = created

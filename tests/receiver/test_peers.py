@@ -133,6 +133,13 @@ def test_answers_of_all_shapes(shape: str) -> None:
         assert statuses[1:5] == ["trying", "ringing", "connecting", "connected"]
 
 
+def test_a_certificate_with_the_serial_number_0(in_the_process: Callable[[str], None]) -> None:
+    """What cryptography says of it reaches nobody, also where warnings are errors."""
+    in_the_process("import warnings; warnings.filterwarnings('error', 'Parsed a serial number')")
+    with peering(prepare=use_rsa) as peer, Receiver("/public/any", space=peer) as rx:
+        assert read(next(rx.video.frames()))
+
+
 def test_video_that_is_refused_leaves_the_sound() -> None:
     """As an answer with port 0 and nothing else."""
     options = {"offer": drop("a=group"), "answer": video_refused, "tracks": lambda: [Tone()]}
