@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -204,9 +205,18 @@ def test_the_soak_runs_all_parts(
 
 
 def test_what_the_soak_repeats_is_there() -> None:
-    """A file that was renamed is not left out in silence."""
+    """What was renamed is not left out in silence, nor does any hang-up or failure lack."""
     root = Path(__file__).parent.parent
-    assert [path for path in soak.ENDINGS if not (root / path).exists()] == []
+    named: dict[str, set[str]] = {}
+    for ending in soak.ENDINGS:
+        path, _, test = ending.partition("::")
+        assert (root / path).exists()
+        named.setdefault(path, set()).add(test)
+    for path, tests in named.items():
+        if tests != {""}:
+            there = set(re.findall(r"^def (test_\w+)", (root / path).read_text(), re.MULTILINE))
+            assert tests <= there
+            assert {test for test in there if "hang_up" in test} <= tests
 
 
 def test_repeat_makes_runs_in_a_row() -> None:

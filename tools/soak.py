@@ -31,6 +31,13 @@ ENDINGS = (
     "tests/browser/test_restart.py",
     "tests/browser/test_credentials.py",
     "tests/browser/hosts",
+    *(
+        f"tests/browser/test_first_call.py::test_hang_up_{how}"
+        for how in ("from_python", "from_the_button", "from_the_far_side", "while_dialling")
+    ),
+    "tests/browser/test_turn.py::test_a_wrong_credential_is_explained",
+    "tests/browser/test_turn.py::test_relay_only_without_a_relay",
+    "tests/browser/test_turn.py::test_a_browser_that_may_only_relay",
 )
 """The browser tests of everything that ends a call, lets one fail, or that it outlives."""
 

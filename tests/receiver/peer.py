@@ -10,27 +10,37 @@ import asyncio
 import contextlib
 import dataclasses
 import datetime as dt
+import functools
 import json
+import re
 import threading
+import warnings
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, Self
 
 import aiohttp
 from aiohttp import web
 from aioice.ice import StunProtocol
-from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCDtlsTransport,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
 from aiortc.rtcdtlstransport import RTCCertificate
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
+from OpenSSL import SSL
 
 from sw_notebook.receiver.child import hooks
 from sw_notebook.tokens import Token
 from tests.check.checking import jwt
 from tests.space.media.test_line import NumberedVideo, Tone
 
-__all__ = ["Peer", "Place", "peering", "use_rsa", "ways"]
+__all__ = ["Peer", "Place", "peering", "use_rsa", "ways", "without_resends"]
 
 Prepare = Callable[[RTCPeerConnection], object]
 Shape = Callable[[str], str]
@@ -45,6 +55,14 @@ def same(text: str) -> str:
 def at_once(sdp: str) -> Iterable[tuple[str, str]]:
     """Answer with the description."""
     return [("verto.answer", sdp)]
+
+
+def without_resends(text: str) -> str:
+    """Leave out the streams that would resend packets (RTX)."""
+    for number in re.findall(r"a=rtpmap:(\d+) rtx/", text):
+        text = re.sub(rf"a=(?:rtpmap|fmtp|rtcp-fb):{number} .*\r\n", "", text)
+        text = re.sub(rf"(m=video .*) {number}(?=[ \r])", r"\1", text)
+    return text
 
 
 @dataclasses.dataclass
@@ -77,6 +95,8 @@ class Peer(Place):
         prepare: sees the connection before it has an offer.
         says: makes the messages of its answer, of the description: each with one or with ``""``.
         tracks: makes what it plays.
+        pongs: whether it answers WebSocket pings, as FreeSWITCH does not.
+        knows_pong: whether it takes ``verto.pong``, as FreeSWITCH itself does not.
     """
 
     offer: Shape = same
@@ -84,6 +104,8 @@ class Peer(Place):
     prepare: Prepare = lambda _: None
     says: Says = at_once
     tracks: Callable[[], list[MediaStreamTrack]] = lambda: [Tone(), NumberedVideo()]
+    pongs: bool = True
+    knows_pong: bool = True
     heard: list[str] = dataclasses.field(default_factory=list)
     """The methods that were asked for."""
     frames: list[dict[str, Any]] = dataclasses.field(default_factory=list)
@@ -93,6 +115,8 @@ class Peer(Place):
     """Whether nobody is let in any more."""
     opened: int = 0
     """How often its socket was opened."""
+    pings: int = 0
+    """The WebSocket pings that came where it does not answer them."""
 
     # what the test does with it
 
@@ -140,10 +164,12 @@ class Peer(Place):
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         self.opened += 1
-        self._ws = web.WebSocketResponse()
+        self._ws = web.WebSocketResponse(autoping=self.pongs)
         await self._ws.prepare(request)
         async for message in self._ws:
-            if message.type is aiohttp.WSMsgType.TEXT:
+            if message.type is aiohttp.WSMsgType.PING:
+                self.pings += 1
+            elif message.type is aiohttp.WSMsgType.TEXT:
                 frame = json.loads(message.data)
                 if "method" in frame:
                     await self._asked(frame)
@@ -155,8 +181,9 @@ class Peer(Place):
         self.frames.append(frame)
         match inner["method"]:
             case "signalwire.connect" if self.refuses:
-                error = {"code": -32002, "message": "the token has expired"}
-                await self._ws.send_json({"jsonrpc": "2.0", "id": frame["id"], "error": error})
+                await self._refuse(frame, -32002, "the token has expired")
+            case "verto.pong" if not self.knows_pong:
+                await self._refuse(frame, -32601, "Invalid Method, Missing Method or Permission")
             case "signalwire.connect":
                 authorization = {"jti": "j", "project_id": "p", "fabric_subscriber": {}}
                 result: dict[str, Any] = {
@@ -191,6 +218,10 @@ class Peer(Place):
 
     async def _reply(self, frame: dict[str, Any], result: dict[str, Any]) -> None:
         await self._ws.send_json({"jsonrpc": "2.0", "id": frame["id"], "result": result})
+
+    async def _refuse(self, frame: dict[str, Any], code: int, words: str) -> None:
+        error = {"code": code, "message": words}
+        await self._ws.send_json({"jsonrpc": "2.0", "id": frame["id"], "error": error})
 
     async def _event(self, method: str, **params: Any) -> None:
         message = {
@@ -234,9 +265,13 @@ def peering(**options: Any) -> Iterator[Peer]:
         thread.join()
 
 
-def use_rsa(pc: RTCPeerConnection) -> None:
-    """Let it have a certificate as FreeSWITCH's."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+@functools.cache
+def _as_freeswitch() -> RTCCertificate:
+    """Make a certificate as FreeSWITCH makes its own: RSA-4096, with the serial number 0.
+
+    Nothing signs that number any more, so it is put into what was signed with another.
+    """
+    key = rsa.generate_private_key(public_exponent=65537, key_size=4096)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "FreeSWITCH")])
     now = dt.datetime.now(dt.UTC)
     certificate = (
@@ -249,6 +284,44 @@ def use_rsa(pc: RTCPeerConnection) -> None:
         .not_valid_after(now + dt.timedelta(days=1))
         .sign(key, hashes.SHA256())
     )
-    theirs = RTCCertificate(key=key, cert=certificate)  # type: ignore[arg-type]
-    pc._RTCPeerConnection__certificates = [theirs]  # type: ignore[attr-defined]
+    signed = certificate.tbs_certificate_bytes
+    wanted = signed.replace(b"\x02\x01\x01", b"\x02\x01\x00", 1)  # the first INTEGER 1
+    signature = key.sign(wanted, padding.PKCS1v15(), hashes.SHA256())
+    whole = certificate.public_bytes(serialization.Encoding.DER).replace(signed, wanted)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Parsed a serial number")
+        theirs = x509.load_der_x509_certificate(whole[: -len(signature)] + signature)
+        assert theirs.serial_number == 0
+    theirs.verify_directly_issued_by(theirs)
+    return RTCCertificate(key=key, cert=theirs)  # type: ignore[arg-type]
+
+
+async def _write_all(transport: RTCDtlsTransport) -> None:
+    """Send all that DTLS has to say, a record at a time.
+
+    aiortc sends the first 1500 bytes of it, and a flight with such a certificate has more.
+    """
+    assert transport._ssl is not None
+    with contextlib.suppress(SSL.Error):  # there is no more
+        data = transport._ssl.bio_read(1 << 16)
+        while data:
+            size = 13 + int.from_bytes(data[11:13])
+            await transport.transport._send(data[:size])
+            data = data[size:]
+
+
+def use_rsa(pc: RTCPeerConnection) -> None:
+    """Let it have a certificate as FreeSWITCH's."""
+    theirs = _as_freeswitch()
+    parts: dict[str, Any] = vars(pc)
+    # not the one that is kept: its ciphers are changed below
+    parts["_RTCPeerConnection__certificates"] = [RTCCertificate(key=theirs._key, cert=theirs._cert)]
     hooks.accept_rsa(pc)
+    create = pc._RTCPeerConnection__createDtlsTransport  # type: ignore[attr-defined]
+
+    def created(*values: Any) -> RTCDtlsTransport:
+        transport: RTCDtlsTransport = create(*values)
+        vars(transport)["_write_ssl"] = functools.partial(_write_all, transport)
+        return transport
+
+    parts["_RTCPeerConnection__createDtlsTransport"] = created

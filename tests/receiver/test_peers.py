@@ -19,7 +19,7 @@ from sw_notebook import CallEnded, Receiver
 from sw_notebook.signaling.sdp import Description
 from tests.space.media.test_line import NumberedVideo, Tone
 
-from .peer import peering, use_rsa
+from .peer import peering, use_rsa, without_resends
 from .reading import children, gaps, read, until
 
 
@@ -85,7 +85,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "bundled, with mids and resends": {},
     "without BUNDLE and mids": {"offer": drop("a=group"), "answer": drop("a=mid", "a=group")},
     "video first": {"offer": drop("a=group"), "answer": video_first},
-    "without resends": {"offer": drop("a=ssrc-group")},
+    "without resends": {"offer": without_resends},
     "ice-lite": {"answer": swap("t=0 0\r\n", "t=0 0\r\na=ice-lite\r\n")},
     "an RSA certificate, active": {"prepare": use_rsa},
     "an RSA certificate, passive": {
@@ -131,6 +131,13 @@ def test_answers_of_all_shapes(shape: str) -> None:
     if "early" in shape:
         statuses = [change.status for change in rx.history]
         assert statuses[1:5] == ["trying", "ringing", "connecting", "connected"]
+
+
+def test_a_certificate_with_the_serial_number_0(in_the_process: Callable[[str], None]) -> None:
+    """What cryptography says of it reaches nobody, also where warnings are errors."""
+    in_the_process("import warnings; warnings.filterwarnings('error', 'Parsed a serial number')")
+    with peering(prepare=use_rsa) as peer, Receiver("/public/any", space=peer) as rx:
+        assert read(next(rx.video.frames()))
 
 
 def test_video_that_is_refused_leaves_the_sound() -> None:

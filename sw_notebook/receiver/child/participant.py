@@ -32,7 +32,6 @@ from sw_notebook.signaling.heard import (
     Happened,
     Heard,
     Ignored,
-    Pinged,
 )
 from sw_notebook.tokens import Token
 
@@ -49,8 +48,8 @@ REPLY_SECONDS = 6.0
 MEDIA_SECONDS = 20.0
 ATTACH_SECONDS = 3.0
 """How long media may pause where the far side would set it up anew."""
-PING_SECONDS = 60.0
-"""FreeSWITCH pings after 30 s without a word, the platform more often."""
+SILENT_SECONDS = 45.0
+"""How long a line may be silent; FreeSWITCH was seen to ask after 30 s (freeswitch.md, 4.1)."""
 BYE_SECONDS = 3.0
 BACKOFF_LEAST, BACKOFF_MOST = 0.05, 3.0
 
@@ -209,16 +208,13 @@ class Participant:
             self._say(_error(Failure("network", "SignalingLost", words), fatal=False))
 
     async def _read(self, socket: ClientConnection) -> None:
-        patience: float | None = None
         try:
             while True:
-                async with asyncio.timeout(patience):
+                # A line that is dead says nothing of it by itself, not even before the first ping.
+                async with asyncio.timeout(SILENT_SECONDS):
                     data = await socket.recv()
                 heard = self._session.receive(data)
                 logger.debug("heard %s", type(heard).__name__)
-                if isinstance(heard, Pinged):
-                    # Who asks once asks again: a line that is dead says nothing of it by itself.
-                    patience = PING_SECONDS
                 await self._send()
                 await self._heard(heard)
         except (ConnectionClosed, TimeoutError):
