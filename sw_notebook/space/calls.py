@@ -81,6 +81,7 @@ class Calls:
             people,
             settings.no_answer_seconds,
             busy=lambda session: bool(self.of(session)),
+            spare=lambda: settings.max_calls - len(self._legs),
             begin=self._callee,
             end=self.end,
         )
