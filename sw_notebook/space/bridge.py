@@ -76,6 +76,7 @@ class Switchboard:
         people: who there is.
         no_answer_seconds: how long to ring.
         busy: whether a client is in a call.
+        spare: how many more legs there may be.
         begin: begins the leg of a client that is to ring.
         end: ends a leg.
     """
@@ -86,19 +87,22 @@ class Switchboard:
         no_answer_seconds: float,
         *,
         busy: Callable[[Session], bool],
+        spare: Callable[[], int],
         begin: Callable[[Session, Bridge], Leg],
         end: Callable[[Leg, Cause], None],
     ) -> None:
         self._people = people
         self._no_answer_seconds = no_answer_seconds
         self._busy = busy
+        self._spare = spare
         self._begin = begin
         self._end = end
 
     async def ring(self, bridge: Bridge) -> bool:
         """Ring until somebody answers, who is :attr:`Bridge.winner` then; else end the call.
 
-        A client that is in a call already does not ring, nor does the one that calls.
+        A client that is in a call already does not ring, nor does the one that calls, nor do
+        more than the space has calls left for.
         """
         caller = bridge.caller
         assert caller.resource.person is not None
@@ -107,8 +111,19 @@ class Switchboard:
         if not free:
             self._end(caller, cause("USER_BUSY" if there else "USER_NOT_REGISTERED"))
             return False
+        rung = free[: self._spare()]
+        if len(rung) < len(free):
+            logger.warning(
+                "call %s rings %d of %d clients: no more calls can be up",
+                caller.call_id,
+                len(rung),
+                len(free),
+            )
+        if not rung:
+            self._end(caller, cause("NORMAL_CIRCUIT_CONGESTION"))
+            return False
         caller.ring()
-        bridge.ringing = [self._begin(session, bridge) for session in free]
+        bridge.ringing = [self._begin(session, bridge) for session in rung]
         for leg in list(bridge.ringing):
             await self._offer(bridge, leg)
         settled, _ = await asyncio.wait([bridge.settled], timeout=self._no_answer_seconds)

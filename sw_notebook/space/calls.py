@@ -81,6 +81,7 @@ class Calls:
             people,
             settings.no_answer_seconds,
             busy=lambda session: bool(self.of(session)),
+            spare=lambda: settings.max_calls - len(self._legs),
             begin=self._callee,
             end=self.end,
         )
@@ -374,6 +375,8 @@ class Calls:
         for timer in (leg.media_timer, leg.fate):
             if timer is not None:
                 timer.cancel()
+        if leg.answering is not None and leg.answering is not asyncio.current_task():
+            leg.answering.cancel()  # now: it may be due to go on in this turn of the loop
         task = asyncio.create_task(self._hang_up(leg))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
@@ -381,7 +384,6 @@ class Calls:
     @staticmethod
     async def _hang_up(leg: Leg) -> None:
         if leg.answering is not None:
-            leg.answering.cancel()
             await asyncio.wait([leg.answering])
         if leg.line is not None:
             await leg.line.close()

@@ -39,13 +39,15 @@ def transfer(calls: Calls, leg: Leg, destination: str | None) -> Callable[[], No
     if destination is None:
         raise Refusal(INVALID_PARAMS, "a transfer needs a destination; name one")
     resource = calls.routes.open(leg.session, destination.partition("?")[0])
-    room = _admit(calls, leg, resource) if leg.bridge is not None else None
+    room = _admit(calls, leg, leg.bridge, resource) if leg.bridge is not None else None
     return functools.partial(_carry_out, calls, leg, resource, room)
 
 
-def _admit(calls: Calls, leg: Leg, resource: Resource) -> Conference | None:
+def _admit(calls: Calls, leg: Leg, bridge: Bridge, resource: Resource) -> Conference | None:
     """Return the room that a person is handed over to, if it is one."""
-    if leg.state != "answered":
+    winner = bridge.winner
+    # Who was handed over stays answered while somebody else is rung: there is nobody to lead on.
+    if leg.state != "answered" or winner is None or winner.state != "answered":
         raise Refusal(CALL_ERROR, "this call is not answered yet; transfer it after that")
     if resource.media == "relay" and resource.person is None:
         raise Refusal(

@@ -18,6 +18,7 @@ from sw_notebook.space.settings import Settings
 
 from .client import Client, Refused, caller, client
 from .media.test_line import strips
+from .ringing import cause, invite, nobody_is_left, online, rings
 from .running import Running
 
 POLICY = 1008
@@ -116,6 +117,28 @@ async def test_many_calls_in_all() -> None:
         assert refused.value.code == CALL_ERROR
         await one.client.bye(one.call_id)
         await other.dial("/public/bars")
+
+
+@pytest.mark.parametrize("most", [1, 2])
+async def test_clients_that_ring_count_among_all_calls(most: int) -> None:
+    """No more of them ring than there is room for; for none the call ends and says why."""
+    async with (
+        Running().serving(Settings(max_calls=most)) as running,
+        online(running, "bob") as desk,
+        online(running, "bob") as kitchen,
+        caller(running, receive="audio") as ada,
+    ):
+        await invite(ada)
+        if most == 1:
+            assert await cause(ada.client, ada.call_id) == ("NORMAL_CIRCUIT_CONGESTION", 34)
+        else:
+            async with rings(desk) as callee:
+                assert len(await asyncio.to_thread(running.legs)) == most
+                await callee.bye("CALL_REJECTED", "21")
+                assert await cause(ada.client, ada.call_id) == ("CALL_REJECTED", 21)
+        await kitchen.rpc("signalwire.ping", {"timestamp": 1})
+        assert "verto.invite" not in kitchen.order
+        await nobody_is_left(running)
 
 
 async def test_a_slow_reader(

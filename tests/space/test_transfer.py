@@ -295,6 +295,42 @@ async def test_who_waits_hangs_up(running: Running) -> None:
             assert await cause(carol, third.call_id) == ("ORIGINATOR_CANCEL", 487)
 
 
+async def test_who_waits_hands_nobody_over(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until somebody is put through it is refused, opens no room, and the ringing goes on."""
+    async with online(running, "carol") as carol, talk(running) as call:
+        await call.transfer(CAROL)
+        async with rings(carol) as third:
+            accept, accepting, go_on = Line.accept, asyncio.Event(), asyncio.Event()
+
+            async def wait(line: Line, sdp: str) -> None:
+                accepting.set()
+                await go_on.wait()
+                await accept(line, sdp)
+
+            async def refused(destination: str) -> None:
+                with pytest.raises(Refused, match="not answered yet") as refused:
+                    await call.client.modify(call.call_id, "transfer", destination=destination)
+                assert refused.value.code == CALL_ERROR
+
+            monkeypatch.setattr(Line, "accept", wait)
+            await refused("/public/bars")
+            await refused(ROOM)
+            answering = asyncio.create_task(third.answer(Tone(LOW), camera()))
+            await accepting.wait()
+            await refused(ROOM)
+            about = await asyncio.to_thread(running.ask, "GET", "/api/loopback")
+            assert about.json()["rooms"] == []
+            go_on.set()
+            await answering
+            await hear(call.audio, LOW)
+            await call.client.modify(call.call_id, "transfer", destination="/public/bars")
+            assert await call.ends() == ("BLIND_TRANSFER", 800)
+            await hear(third.track("audio"), TONE)
+            await third.bye("NORMAL_CLEARING", "16")
+
+
 async def test_a_failure_of_ours_ends_the_call(
     running: Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
