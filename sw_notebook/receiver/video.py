@@ -54,7 +54,7 @@ class Video:
         self._queues: weakref.WeakSet[Frames] = weakref.WeakSet()
         self._lock = threading.Lock()
         self.delivered = 0
-        """Frames that were handed to somebody."""
+        """Frames that were handed to somebody, of this call or, after it, of the last one."""
         self.skipped = 0
         """Frames that an iteration went past, as a newer one was there or ``max_fps`` said so."""
         self.dropped = 0
@@ -68,6 +68,7 @@ class Video:
         """Forget the frames of the call before: the next one counts its own."""
         self._reader = None
         self._call += 1
+        self.delivered = self.skipped = self.dropped = self.overwritten = 0
 
     def _show(self, reader: PictureReader) -> None:
         # The one before stays for as long as a frame in it does.
