@@ -34,7 +34,8 @@ class Source:
         ready: whether all that came has been written to the ring.
         ended: whether no more will be written; it may raise what the listener is to know.
         wanted: who listens.
-        overrun: samples that listeners lost because they were too slow, in all.
+        overrun: samples that listeners of this call lost because they were too slow.
+        delivered: blocks that listeners of this call got.
     """
 
     reader: Callable[[], SoundReader | None]
@@ -43,6 +44,7 @@ class Source:
     ended: Callable[[], bool]
     wanted: Wanted
     overrun: int = 0
+    delivered: int = 0
 
 
 class Blocks(Looping[Block]):
@@ -137,6 +139,7 @@ class Blocks(Looping[Block]):
         anchor = reader.anchor(self._base + self._given * RATE // self._rate)
         self._held -= count
         self._given += count
+        self._source.delivered += 1
         return Block(
             samples,
             self._rate,

@@ -361,6 +361,24 @@ def test_a_slow_loop_loses_nothing_for_a_minute(wire: Wire, rate: int | None) ->
     assert next(blocks).pts == third.pts + 5760
 
 
+def test_blocks_are_counted_for_each_call(wire: Wire) -> None:
+    """Those of a loop, and each look that shows something."""
+    assert wire.audio.latest() is None
+    assert wire.audio.delivered == 0
+    blocks = wire.audio.blocks(start="oldest")
+    wire.send()
+    next(blocks)
+    assert wire.audio.latest() is not None
+    wire.audio.window(1)
+    assert wire.audio.delivered == 3
+    while wire.position < CAPACITY + 5760:
+        wire.send(5760)
+    next(blocks)
+    assert wire.audio.overrun > 0
+    wire.audio._begin()
+    assert (wire.audio.delivered, wire.audio.overrun) == (0, 0)
+
+
 # --- who listens ------------------------------------------------------------
 
 
