@@ -31,6 +31,10 @@ class Video:
     Frames are decoded while somebody wants them: an iteration that goes on, or a ``latest()`` or
     ``next()`` in the last ten seconds.
 
+    The first who wants some asks the far side for a keyframe, which a whole room pays for, and so
+    does each loss that cannot be repaired: again after 1 s where none comes, and not within 0.25 s
+    where one has come.  In the minute after a ``window()`` one is asked for every 10 s, too.
+
     Args:
         changes: told of when there is a frame.
         want: called with whether frames are to be decoded.
