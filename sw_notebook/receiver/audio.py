@@ -57,6 +57,10 @@ class Audio:
         self._looked = False
         self._waited = False
 
+    def _begin(self) -> None:
+        """Forget the counts of the call before: the next one counts its own."""
+        self._source.overrun = self._source.delivered = 0
+
     @property
     def seconds(self) -> float:
         """How much sound there has been, in seconds, gaps included, when somebody last listened."""
@@ -65,8 +69,16 @@ class Audio:
 
     @property
     def overrun(self) -> float:
-        """Seconds of sound that loops have lost because they were over a minute behind."""
+        """Seconds of sound that loops have lost because they were over a minute behind.
+
+        Of this call or, after it, of the last one, as is ``delivered``.
+        """
         return self._source.overrun / RATE
+
+    @property
+    def delivered(self) -> int:
+        """Blocks that were handed to somebody."""
+        return self._source.delivered
 
     def blocks(
         self,
@@ -122,9 +134,11 @@ class Audio:
         reader = self._look_back()
         while True:
             try:
-                return _window(reader, count, rate, mono)
+                block = _window(reader, count, rate, mono)
             except OverrunError:  # this thread stood still for half a minute
                 continue
+            self._source.delivered += len(block) > 0
+            return block
 
     def latest(self) -> Block | None:
         """Return the last 20 ms, shorter where less has come; None before there is any sound."""

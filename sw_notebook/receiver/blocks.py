@@ -34,7 +34,8 @@ class Source:
         ready: whether all that came has been written to the ring.
         ended: whether no more will be written; it may raise what the listener is to know.
         wanted: who listens.
-        overrun: samples that listeners lost because they were too slow, in all.
+        overrun: samples that listeners of this call lost because they were too slow.
+        delivered: blocks that listeners of this call got.
     """
 
     reader: Callable[[], SoundReader | None]
@@ -43,13 +44,14 @@ class Source:
     ended: Callable[[], bool]
     wanted: Wanted
     overrun: int = 0
+    delivered: int = 0
 
 
 class Blocks(Looping[Block]):
     """The sound as blocks, each beginning where the one before ended.
 
     After an interrupt or a time out nothing is lost: the sound is kept anyway.  One loop at a time
-    may use it.
+    may use it.  One that is asked for nothing while its call ends goes on with all of the next.
 
     :meth:`Audio.blocks <sw_notebook.receiver.audio.Audio.blocks>` makes one.
     """
@@ -66,6 +68,8 @@ class Blocks(Looping[Block]):
         self._lost = 0
         # The next sample of the ring to read; None until it is known where to begin.
         self._position: int | None = None
+        # Each call has a ring of its own, where positions begin anew.
+        self._ring: SoundReader | None = None
         # What was resampled already: where that began, what was handed out, and what was not yet.
         self._resampler = None if rate == RATE else Resampler(rate)
         self._base = 0
@@ -76,7 +80,7 @@ class Blocks(Looping[Block]):
         super().__init__(source.changes, source.wanted)
         ring = source.reader()
         if ring is not None and start == "now" and source.ready():
-            self._begin(ring.written())
+            self._begin(ring, ring.written())
 
     @property
     def lost(self) -> float:
@@ -99,14 +103,17 @@ class Blocks(Looping[Block]):
                 return None
             # What came before somebody listened was decoded later, but did not come "now".
             now = self._start == "now"
-            self._begin(reader.since(self._created) if now else reader.oldest())
+            self._begin(reader, reader.since(self._created) if now else reader.oldest())
+        elif reader is not self._ring:
+            self._begin(reader, 0)  # all of the next call came after this was asked for
         while True:
             try:
                 return self._next(reader, ended)
             except OverrunError:
                 self._skip(reader)
 
-    def _begin(self, position: int) -> None:
+    def _begin(self, ring: SoundReader, position: int) -> None:
+        self._ring = ring
         self._position = self._base = position
         self._given = self._held = 0
         self._pieces.clear()
@@ -119,7 +126,7 @@ class Blocks(Looping[Block]):
         lost = oldest - (self._base + self._given * RATE // self._rate)
         self._lost += lost
         self._source.overrun += lost
-        self._begin(oldest)
+        self._begin(reader, oldest)
 
     def _next(self, reader: SoundReader, ended: bool) -> Block | Literal[False] | None:
         if not self._fill(reader, ended):
@@ -132,6 +139,7 @@ class Blocks(Looping[Block]):
         anchor = reader.anchor(self._base + self._given * RATE // self._rate)
         self._held -= count
         self._given += count
+        self._source.delivered += 1
         return Block(
             samples,
             self._rate,

@@ -93,6 +93,7 @@ class Calling(Recorded):
         self.call_id, self.media_directions = None, {}
         self._link, self._sound, self._stats = None, None, {}
         self.video._begin()
+        self.audio._begin()
         self._say("info", f"Dialing {self._destination.uri}...")
         threading.Thread(target=self._start, args=(attempt,), name="dial", daemon=True).start()
         return attempt

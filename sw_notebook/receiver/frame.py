@@ -56,7 +56,8 @@ class Frame:
             sender's reports tell, and otherwise when it came.
         monotonic: when its last packet came, in seconds of ``time.monotonic()``.
         width, height: in pixels.
-        rotation: by how many degrees it is to be turned clockwise, 0, 90, 180 or 270.
+        rotation: by how many degrees it is to be turned clockwise.  It is always 0: no orientation
+            is negotiated, so that a sender turns its picture itself.
         key: whether it was coded without reference to others.
         full_range: whether brightness goes from 0 to 255 in ``y``, and not from 16 to 235.
     """

@@ -204,7 +204,7 @@ class Receiver(Calling):
         """
         with contextlib.suppress(ReceiverError):
             self._stats = self._ask(STATS_SECONDS, do="stats").body["stats"] or self._stats
-        return Stats.of(self._stats, self.video)
+        return Stats.of(self._stats, self.video, self.audio)
 
     def __repr__(self) -> str:
         where = f" ({self.space_label})" if self.space_label else ""

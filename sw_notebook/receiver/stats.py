@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sw_notebook._table import as_html, as_text
 
 if TYPE_CHECKING:
+    from .audio import Audio
     from .video import Video
 
 __all__ = ["Stats"]
@@ -24,8 +25,12 @@ class Stats:
             side is there (one about every 5 seconds; None before the first, and in the plain
             path), bytes, and datagrams that were ``undecryptable``, ``repeated`` (each comes
             once), ``malformed`` or of an ``unknown`` kind.
-        video: packets, frames and times of the video; empty where there is none.
-        audio: the same of the sound.
+        video: packets, frames and times of the video; empty where there is none.  ``bitrate`` is in
+            bits a second, of the payload of the last one to two seconds of packets, ``jitter_ms``,
+            ``decode_ms`` and ``round_trip_ms`` are in milliseconds, ``age`` is in seconds since the
+            last packet.
+        audio: the same of the sound; ``delivered`` are blocks, ``overrun`` are the seconds that
+            loops lost because they were over a minute behind.
     """
 
     connection: dict[str, Any]
@@ -33,13 +38,16 @@ class Stats:
     audio: dict[str, Any]
 
     @classmethod
-    def of(cls, told: dict[str, Any], video: Video) -> Self:
+    def of(cls, told: dict[str, Any], video: Video, audio: Audio) -> Self:
         """Put together what the process told and what this side counted."""
         pictures = dict(told.get("video", {}))
         if pictures:
             for name in ("delivered", "skipped", "dropped", "overwritten"):
                 pictures[name] = getattr(video, name)
-        return cls(dict(told.get("connection", {})), pictures, dict(told.get("audio", {})))
+        sounds = dict(told.get("audio", {}))
+        if sounds:
+            sounds |= {"delivered": audio.delivered, "overrun": audio.overrun}
+        return cls(dict(told.get("connection", {})), pictures, sounds)
 
     def _rows(self) -> list[tuple[str, str, str]]:
         return [

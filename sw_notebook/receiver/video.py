@@ -31,6 +31,10 @@ class Video:
     Frames are decoded while somebody wants them: an iteration that goes on, or a ``latest()`` or
     ``next()`` in the last ten seconds.
 
+    The first who wants some asks the far side for a keyframe, which a whole room pays for, and so
+    does each loss that cannot be repaired: again after 1 s where none comes, and not within 0.25 s
+    where one has come.  In the minute after a ``window()`` one is asked for every 10 s, too.
+
     Args:
         changes: told of when there is a frame.
         want: called with whether frames are to be decoded.
@@ -54,7 +58,7 @@ class Video:
         self._queues: weakref.WeakSet[Frames] = weakref.WeakSet()
         self._lock = threading.Lock()
         self.delivered = 0
-        """Frames that were handed to somebody."""
+        """Frames that were handed to somebody, of this call or, after it, of the last one."""
         self.skipped = 0
         """Frames that an iteration went past, as a newer one was there or ``max_fps`` said so."""
         self.dropped = 0
@@ -68,6 +72,7 @@ class Video:
         """Forget the frames of the call before: the next one counts its own."""
         self._reader = None
         self._call += 1
+        self.delivered = self.skipped = self.dropped = self.overwritten = 0
 
     def _show(self, reader: PictureReader) -> None:
         # The one before stays for as long as a frame in it does.

@@ -266,6 +266,29 @@ def test_an_error_of_the_call_ends_the_loop(wire: Wire) -> None:
     assert wire.wanted == [True, False]
 
 
+@pytest.mark.parametrize("rate", [None, 16_000])
+def test_a_loop_goes_on_in_the_next_call(wire: Wire, rate: int | None) -> None:
+    """From its beginning, however much was read of the one before."""
+    blocks = wire.audio.blocks(0.05, rate=rate)
+    for _ in range(50):
+        wire.send()
+    for _ in range(15):
+        next(blocks)
+    wire.reader = None
+    assert blocks._look() is None
+    with sound_memory() as memory:
+        wire.writer, wire.reader = SoundWriter(memory), SoundReader(memory)
+        wire.on_want = wire.writer.set_live
+        wire.position = 0
+        assert blocks._look() is None
+        for _ in range(10):
+            wire.send()
+        assert [next(blocks).pts - 77 for _ in range(3)] == [0, 2400, 4800]
+        assert blocks.lost == 0
+        wire.end()
+        list(blocks)
+
+
 # --- other rates ------------------------------------------------------------
 
 
@@ -336,6 +359,24 @@ def test_a_slow_loop_loses_nothing_for_a_minute(wire: Wire, rate: int | None) ->
     if rate is None:
         np.testing.assert_array_equal(third.samples, heard(10 * 5760, 5760))
     assert next(blocks).pts == third.pts + 5760
+
+
+def test_blocks_are_counted_for_each_call(wire: Wire) -> None:
+    """Those of a loop, and each look that shows something."""
+    assert wire.audio.latest() is None
+    assert wire.audio.delivered == 0
+    blocks = wire.audio.blocks(start="oldest")
+    wire.send()
+    next(blocks)
+    assert wire.audio.latest() is not None
+    wire.audio.window(1)
+    assert wire.audio.delivered == 3
+    while wire.position < CAPACITY + 5760:
+        wire.send(5760)
+    next(blocks)
+    assert wire.audio.overrun > 0
+    wire.audio._begin()
+    assert (wire.audio.delivered, wire.audio.overrun) == (0, 0)
 
 
 # --- who listens ------------------------------------------------------------

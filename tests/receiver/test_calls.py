@@ -38,7 +38,8 @@ async def test_the_second_call_begins_at_once(space: LoopbackSpace) -> None:
         assert read(frame)
     frames = rx.video.frames()
     blocks = rx.audio.blocks(0.1)
-    next(blocks)
+    for _ in range(20):
+        next(blocks)
     rx.hangup()
     await rx.wait_for("ended")
     dialing = rx.dial()
@@ -49,7 +50,13 @@ async def test_the_second_call_begins_at_once(space: LoopbackSpace) -> None:
     assert fresh.index < 100
     assert (await anext(rx.video.frames())).index < 100
     assert (await anext(frames)).index < 100
-    assert (await anext(early)).samples.shape == (2, 4800)
+    first = await anext(early)
+    assert first.samples.shape == (2, 4800)
+    # with what the next call began with, and not where the one before had come to
+    begun = [await anext(blocks) for _ in range(2)]
+    assert [block.samples.shape for block in begun] == [(2, 4800)] * 2
+    assert begun[0].pts == first.pts
+    assert begun[1].pts - begun[0].pts == 4800
     rx.close()
 
 

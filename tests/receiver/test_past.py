@@ -8,7 +8,7 @@ import pytest
 
 from sw_notebook.exceptions import ReceiverError
 from sw_notebook.receiver.child import past as module
-from sw_notebook.receiver.child.past import KEPT_SECONDS, KEY_SECONDS, Past
+from sw_notebook.receiver.child.past import KEPT_SECONDS, KEY_SECONDS, LOOKED_SECONDS, Past
 from sw_notebook.receiver.picture_ring import About
 from sw_notebook.rtp.assembly import Coded
 from sw_notebook.space.media.encoders import VideoEncoder
@@ -94,8 +94,11 @@ def test_no_more_bytes_are_kept_than_there_is_room_for(monkeypatch: pytest.Monke
     assert kept(frames).window(0.0) is None
 
 
-def test_keyframes_are_wished_for_once_somebody_looks_back() -> None:
-    """And when the newest one is old."""
+def test_keyframes_are_wished_for_while_somebody_looks_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """When the newest one is old, and until a while after the last look."""
+    monkeypatch.setattr("sw_notebook.receiver.child.past.time.monotonic", lambda: 5.0)
     past = kept(coded(10, {0}))
     later = KEY_SECONDS + 1
     assert not past.wants_keyframe(later)
@@ -104,6 +107,8 @@ def test_keyframes_are_wished_for_once_somebody_looks_back() -> None:
     window.memory.close()
     assert past.wants_keyframe(later)
     assert not past.wants_keyframe(KEY_SECONDS - 1)
+    assert past.wants_keyframe(5.0 + LOOKED_SECONDS - 1)
+    assert not past.wants_keyframe(5.0 + LOOKED_SECONDS)
 
 
 def test_more_than_fits_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

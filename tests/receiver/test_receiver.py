@@ -421,8 +421,13 @@ def test_numbers_are_a_table(space: LoopbackSpace) -> None:
     assert rx.stats().video == {}
     assert repr(rx.stats()) == ""
     with rx:
-        next(rx.video.frames())
+        frames = rx.video.frames()
+        next(frames)
+        next(rx.audio.blocks(0.1))
+        until(lambda: all((rx.stats().video["bitrate"], rx.stats().audio["bitrate"])))
         stats = rx.stats()
+    assert (stats.audio["delivered"], stats.audio["overrun"]) == (1, 0)
+    assert re.search(r"^audio +bitrate +[\d,]+$", repr(stats), re.MULTILINE)
     assert stats.video["codec"] == "vp8"
     assert (stats.video["width"], stats.video["height"]) == (640, 360)
     assert 0 <= stats.video["age"] < 10

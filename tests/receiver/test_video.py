@@ -181,6 +181,23 @@ async def test_bounded_and_max_fps_together(playing: Playing) -> None:
     assert [(await anext(frames)).index for _ in range(10)] == list(range(1, 51, 5))
 
 
+async def test_the_next_call_counts_its_own(playing: Playing) -> None:
+    """Or more would have been delivered of it than was decoded."""
+    playing.show()
+    frames, queue = playing.video.frames(), playing.video.frames(policy="bounded", limit=2)
+    playing.write(5)
+    await anext(frames)
+    playing.ring.write(2 * SLOTS)
+    playing.video._rang()
+    await anext(frames)
+    video = playing.video
+    assert all((video.delivered, video.skipped, video.dropped, video.overwritten))
+    video._begin()
+    assert (video.delivered, video.skipped, video.dropped, video.overwritten) == (0, 0, 0, 0)
+    frames.close()
+    queue.close()
+
+
 async def test_frames_are_scaled(playing: Playing) -> None:
     """To the size that was asked for."""
     playing.show()

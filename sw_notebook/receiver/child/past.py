@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -23,6 +24,9 @@ KEPT_BYTES = 32 << 20
 KEY_SECONDS = 10.0
 """The age of the newest keyframe beyond which a new one is wished for: a look back has to be
 decoded from one on."""
+
+LOOKED_SECONDS = 60.0
+"""How long after a look back another one is expected: a whole room pays for each keyframe."""
 
 
 class _Kept(NamedTuple):
@@ -52,7 +56,7 @@ class Past:
         self._bytes = 0
         self._keys: collections.deque[float] = collections.deque()
         self._newest_key = float("-inf")
-        self._looked = False
+        self._looked = float("-inf")
         self._lock = threading.Lock()
 
     def add(self, coded: Coded, pts: int, about: About | None) -> None:
@@ -96,7 +100,8 @@ class Past:
     def wants_keyframe(self, now: float) -> bool:
         """Whether a keyframe is wished for, so that a look back does not take for ever."""
         filling = self._bytes > KEPT_BYTES / 2
-        return (self._looked or filling) and now - self._newest_key > KEY_SECONDS
+        looked = now - self._looked < LOOKED_SECONDS
+        return (looked or filling) and now - self._newest_key > KEY_SECONDS
 
     def window(self, since: float) -> Window | None:
         """Decode the frames that came since a moment; None where there is none.
@@ -107,7 +112,7 @@ class Past:
         Raises:
             ReceiverError: they do not fit into memory.
         """
-        self._looked = True
+        self._looked = time.monotonic()
         with self._lock:
             kept = list(self._kept)
         first = next((i for i, k in enumerate(kept) if k.coded.arrival >= since), None)

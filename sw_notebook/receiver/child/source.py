@@ -18,6 +18,9 @@ from .arrivals import Arrivals
 
 __all__ = ["Source"]
 
+RECENT = 1.0
+"""Seconds that a bitrate is of at least; at most twice as many."""
+
 SILENT = 0.3
 """Seconds without a packet after which another sender may take the place of the one before."""
 
@@ -49,6 +52,9 @@ class Source:
         self.last = float("-inf")
         """When the last packet came, or what aiortc has made of some."""
         self.bytes = 0
+        # When there were how many bytes, a while ago and lately: two marks, as packets are many.
+        self._before = self._lately = (0.0, 0)
+        self._next_mark = float("-inf")
         self._receiver = receiver
         self._clock_rate = clock_rate
         self._loop = loop
@@ -72,8 +78,30 @@ class Source:
             self._post(hooks.report_on, self._receiver, packet.ssrc, self._statistics)
         self.last = now
         self.bytes += len(packet.payload)
+        if now >= self._next_mark:
+            self._mark(now)
         self._statistics.arrived(packet, now)
         return True
+
+    def _mark(self, now: float) -> None:
+        mark = (now, self.bytes)
+        gone_on = now - self._next_mark < RECENT  # a pause is not averaged with what is after it
+        self._before = self._lately if gone_on else mark
+        self._lately = mark
+        self._next_mark = now + RECENT
+
+    def bitrate(self, now: float) -> int | None:
+        """Return how many bits a second came lately; None before that can be known.
+
+        It is measured up to the last packet, as those after it may lie unread; who sends nothing
+        for as long as it is measured has none.
+        """
+        began, before = self._before
+        if not self.bytes or self.last <= began:
+            return None
+        if now - self.last > 2 * RECENT:
+            return 0
+        return round((self.bytes - before) * 8 / (self.last - began))
 
     def stats(self) -> dict[str, Any]:
         """Return what there is to count, as plain data; from any thread."""
@@ -84,6 +112,7 @@ class Source:
             "missing": statistics.packets_lost if begun else 0,
             "jitter_ms": statistics.jitter / self._clock_rate * 1000,
             "bytes": self.bytes,
+            "bitrate": self.bitrate(time.monotonic()),
             "foreign": self.foreign,
             "age": time.monotonic() - self.last if begun else None,
         }
