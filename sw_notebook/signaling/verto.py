@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -12,7 +13,7 @@ from sw_notebook.exceptions import FrameError
 from .causes import Cause, cause
 from .fabric import Event
 from .fields import Fields
-from .jsonrpc import METHOD_NOT_FOUND
+from .jsonrpc import INVALID_PARAMS, METHOD_NOT_FOUND
 
 __all__ = [
     "Answer",
@@ -82,11 +83,22 @@ class Dialog:
             call_id=dialog.text("callID", call_id),
             destination=destination,
             query=dict(parse_qsl(query)),
-            user_variables=dialog.object("userVariables", {}),
+            user_variables=_variables(dialog),
             attach=dialog.flag("attach") or dialog.flag("reattaching"),
             screen_share=dialog.flag("screenShare"),
             additional_device=dialog.flag("additionalDevice"),
         )
+
+
+def _variables(dialog: Fields) -> dict[str, Any]:
+    """Read what the caller passes along, which has to be such as can be passed on."""
+    found = dialog.object("userVariables", {})
+    try:
+        json.dumps(found, allow_nan=False)
+    except ValueError:  # Python reads 1e999 as infinity
+        words = "userVariables have a number that is out of range; send smaller ones"
+        raise FrameError(words, code=INVALID_PARAMS) from None
+    return found
 
 
 @dataclass(frozen=True, slots=True)
