@@ -57,7 +57,9 @@ class Issuing:
             reference,
             expires_at=self._expiry(asked, "expire_at"),
             allowed=names(asked, "allowed_addresses"),  # which the platform's has not
-            scope=whole("scope", scope).split() if isinstance(scope, str) else names(asked, "scope"),
+            scope=whole("scope", scope).split()
+            if isinstance(scope, str)
+            else names(asked, "scope"),
             fingerprint=whole("fingerprint", fingerprint) if isinstance(fingerprint, str) else None,
         )
         self._people.know(reference)

@@ -12,9 +12,7 @@ _NUMBER = re.compile(r"\+\d+")
 # The range that is kept free for examples and films.
 _SIMULATED = re.compile(r"\+1555\d{7}")
 # A lone surrogate has no UTF-8, from which the id of an address is made.
-_SIP = re.compile(
-    r"sips?:[^\s@/?\ud800-\udfff]{1,100}@[^\s@/?\ud800-\udfff]{1,200}", re.IGNORECASE
-)
+_SIP = re.compile(r"sips?:[^\s@/?\ud800-\udfff]{1,100}@[^\s@/?\ud800-\udfff]{1,200}", re.IGNORECASE)
 
 
 def is_number(name: str) -> bool:

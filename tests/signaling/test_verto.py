@@ -128,6 +128,11 @@ def test_messages_are_read(method: str, params: dict[str, Any], expected: VertoM
             {"dialogParams": {"destination_number": "/a", "userVariables": {"a": [math.inf]}}},
             "userVariables have a number that is out of range",
         ),
+        (
+            "verto.invite",
+            {"dialogParams": {"destination_number": "/a", "userVariables": {"a": "é" * 11000}}},
+            "userVariables have 66009 bytes; send at most 65536",
+        ),
     ],
 )
 def test_what_is_missing_is_named(method: str, params: dict[str, Any], words: str) -> None:
