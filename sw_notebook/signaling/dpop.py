@@ -116,4 +116,6 @@ def _digest(token: str) -> str:
 
 
 def _same(value: object, expected: str) -> bool:
-    return isinstance(value, str) and hmac.compare_digest(value.encode(), expected.encode())
+    return isinstance(value, str) and hmac.compare_digest(
+        value.encode("utf-8", "replace"), expected.encode()
+    )

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sw_notebook.exceptions import FrameError
 
-from .jsonrpc import INVALID_PARAMS
+from .jsonrpc import INVALID_PARAMS, MAX_ID
 
 __all__ = ["Fields"]
 
@@ -40,6 +40,14 @@ class Fields:
     def text(self, name: str, default: str | None = None) -> str:
         """Return a string, or ``default`` where there is none and a default was given."""
         return self._get(name, str, "a string", default)
+
+    def short(self, name: str, default: str | None = None) -> str:
+        """Return a string as :meth:`text`, of at most ``MAX_ID`` characters: an id or a word."""
+        value = self.text(name, default)
+        if len(value) > MAX_ID:
+            words = f"{self._where} takes at most {MAX_ID} characters of {name}"
+            raise FrameError(words, code=INVALID_PARAMS)
+        return value
 
     def object(self, name: str, default: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return an object, or ``default`` where there is none and a default was given."""

@@ -15,6 +15,7 @@ __all__ = [
     "INVALID_REQUEST",
     "MAX_DEPTH",
     "MAX_FRAME",
+    "MAX_ID",
     "METHOD_NOT_FOUND",
     "PARSE_ERROR",
     "Error",
@@ -31,6 +32,8 @@ MAX_FRAME = 1 << 20
 """The largest frame, in bytes of UTF-8, that is read at all."""
 MAX_DEPTH = 64
 """How many objects and arrays may be inside one another; what the platform sends has ten."""
+MAX_ID = 200
+"""How many characters an id may have, of a frame as of a call; those of the SDK are UUIDs."""
 
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
@@ -138,6 +141,9 @@ def _frame(frame: dict[str, Any]) -> Frame:
 
     if known is None:
         refuse(f"the id is {_kind(identifier)}; send it as a string")
+    if len(known) > MAX_ID:
+        # Not under that id, or the refusal would be as long.
+        raise FrameError(f"the id has {len(known)} characters; send at most {MAX_ID}")
     if frame.get("jsonrpc") != "2.0":
         refuse("the frame does not say jsonrpc 2.0; add it")
     if "method" in frame:

@@ -147,9 +147,9 @@ class CallRequest:
             # Newer SDKs wrap each target: {"target": {...}, "position": "auto"}.
             outer = Fields(target if isinstance(target, dict) else {"member_id": target}, method)
             inner = outer.fields("target") if "target" in outer else outer
-            members.append(inner.text("member_id"))
+            members.append(inner.short("member_id"))
             positions.append(outer.text("position", ""))
-        self_call = fields.fields("self").text("call_id")
+        self_call = fields.fields("self").short("call_id")
         return cls(method, self_call, tuple(members), fields, tuple(positions))
 
 

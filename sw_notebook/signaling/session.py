@@ -89,7 +89,8 @@ class ServerSession:
         self.state = State.NEW
         self.protocol: str | None = None
         self.close_code: int | None = None
-        self._outgoing: deque[Frame | Event] = deque()
+        self._outgoing: deque[tuple[Frame | Event, str]] = deque()  # each with its text
+        self._bytes = 0
         self._ping: str | None = None
 
     # ------------------------------------------------------------------ what comes in
@@ -108,7 +109,7 @@ class ServerSession:
                 return self._acknowledged(frame)
             return Asked(frame.id, frame.method, self._understand(frame))
         except FrameError as error:
-            self._outgoing.append(Error(error.id, error.code, error.reason))
+            self._queue(Error(error.id, error.code, error.reason))
             return Refused(error.reason, error.code)
 
     def _understand(self, request: Request) -> Message:
@@ -157,20 +158,20 @@ class ServerSession:
 
     def reply(self, asked: Asked, result: dict[str, Any]) -> None:
         """Answer a request."""
-        self._outgoing.append(Result(asked.id, result))
+        self._queue(Result(asked.id, result))
 
     def refuse(self, asked: Asked, code: int, reason: str) -> None:
         """Refuse a request, with the reason in words."""
-        self._outgoing.append(Error(asked.id, code, reason))
+        self._queue(Error(asked.id, code, reason))
 
     def send(self, event: Event) -> None:
         """Tell the client about an event, in the channel of its session."""
-        self._outgoing.append(event)
+        self._queue(event)
 
     def ping(self, timestamp: float) -> None:
         """Ask the client whether it is there; ``timestamp`` is in Unix seconds."""
         self._ping = str(uuid.uuid4())
-        self._outgoing.append(Request(self._ping, "signalwire.ping", {"timestamp": timestamp}))
+        self._queue(Request(self._ping, "signalwire.ping", {"timestamp": timestamp}))
 
     @property
     def ping_unanswered(self) -> bool:
@@ -182,15 +183,18 @@ class ServerSession:
         """How many frames wait to be handed out."""
         return len(self._outgoing)
 
+    @property
+    def unsent_bytes(self) -> int:
+        """How many bytes they have together."""
+        return self._bytes
+
     def pop(self) -> str | None:
         """Hand out the oldest frame that waits, and forget it; None when none does."""
         if not self._outgoing:
             return None
-        frame = self._outgoing.popleft()
-        if isinstance(frame, Event):
-            # The state event carries no channel on the platform, as it precedes all others.
-            frame = frame.request(None if frame.type == AUTHORIZATION_STATE else self.protocol)
-        return encode(frame)
+        _, text = self._outgoing.popleft()
+        self._bytes -= len(text)
+        return text
 
     def outgoing(self) -> list[str]:
         """Hand out all frames that wait, in order, and forget them."""
@@ -198,9 +202,21 @@ class ServerSession:
 
     def give_back(self) -> list[Event]:
         """Forget all frames that wait; return the events for the client's next connection."""
-        events = [frame for frame in self._outgoing if isinstance(frame, Event)]
+        events = [frame for frame, _ in self._outgoing if isinstance(frame, Event)]
         self._outgoing.clear()
+        self._bytes = 0
         return [event for event in events if event.type != AUTHORIZATION_STATE]
+
+    def _queue(self, frame: Frame | Event) -> None:
+        request: Frame
+        if isinstance(frame, Event):
+            # The state event carries no channel on the platform, as it precedes all others.
+            request = frame.request(None if frame.type == AUTHORIZATION_STATE else self.protocol)
+        else:
+            request = frame
+        text = encode(request)
+        self._outgoing.append((frame, text))
+        self._bytes += len(text)  # it is ASCII
 
 
 def _timestamp(value: object) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -12,9 +13,10 @@ from sw_notebook.exceptions import FrameError
 from .causes import Cause, cause
 from .fabric import Event
 from .fields import Fields
-from .jsonrpc import METHOD_NOT_FOUND
+from .jsonrpc import INVALID_PARAMS, METHOD_NOT_FOUND
 
 __all__ = [
+    "MAX_VARIABLES",
     "Answer",
     "Attach",
     "Bye",
@@ -41,6 +43,9 @@ __all__ = [
     "request_params",
     "told",
 ]
+
+MAX_VARIABLES = 1 << 16
+"""How many bytes of JSON a caller may pass along; whoever is rung gets all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +84,28 @@ class Dialog:
         # The SDK dials the whole address: /public/x?channel=video.
         destination, _, query = dialog.text("destination_number", "").partition("?")
         return cls(
-            call_id=dialog.text("callID", call_id),
+            call_id=dialog.short("callID", call_id),
             destination=destination,
             query=dict(parse_qsl(query)),
-            user_variables=dialog.object("userVariables", {}),
+            user_variables=_variables(dialog),
             attach=dialog.flag("attach") or dialog.flag("reattaching"),
             screen_share=dialog.flag("screenShare"),
             additional_device=dialog.flag("additionalDevice"),
         )
+
+
+def _variables(dialog: Fields) -> dict[str, Any]:
+    """Read what the caller passes along, which has to be such as can be passed on."""
+    found = dialog.object("userVariables", {})
+    try:
+        size = len(json.dumps(found, allow_nan=False))
+    except ValueError:  # Python reads 1e999 as infinity
+        words = "userVariables have a number that is out of range; send smaller ones"
+        raise FrameError(words, code=INVALID_PARAMS) from None
+    if size > MAX_VARIABLES:
+        words = f"userVariables have {size} bytes; send at most {MAX_VARIABLES}"
+        raise FrameError(words, code=INVALID_PARAMS)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +194,8 @@ class Envelope:
         inner = outer.fields("message")
         method = inner.text("method")
         values = inner.object("params", {})
-        message = _message(method, values, outer.text("callID", "") or None)
-        return cls(inner.text("id", ""), message)
+        message = _message(method, values, outer.short("callID", "") or None)
+        return cls(inner.short("id", ""), message)
 
 
 def _message(method: str, values: dict[str, Any], outer_call: str | None) -> VertoMessage:
@@ -194,14 +213,15 @@ def _message(method: str, values: dict[str, Any], outer_call: str | None) -> Ver
         case "verto.answer":
             return Answer(call_id(), fields.text("sdp"))
         case "verto.bye":
+            fields.short("cause", "")
             return Bye(call_id(), bye_cause(values))
         case "verto.modify":
             sdp, destination = fields.text("sdp", ""), fields.text("destination", "")
             return Modify(call_id(), fields.text("action"), sdp or None, destination or None)
         case "verto.info":
-            return Info(call_id(), fields.text("dtmf"))
+            return Info(call_id(), fields.short("dtmf"))
         case "verto.pong":
-            return Pong(fields.text("callID", "") or call_id())
+            return Pong(fields.short("callID", "") or call_id())
         case "verto.subscribe":
             names = fields.list("eventChannel", [])
             return Subscribe(call_id(), tuple(name for name in names if isinstance(name, str)))

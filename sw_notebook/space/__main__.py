@@ -6,6 +6,7 @@ import asyncio
 import logging
 import logging.handlers
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["main", "run"]
 
 LOG_BYTES = 1 << 20
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -78,12 +80,22 @@ def run(options: Options, ready: Callable[[str, Keys], None]) -> None:
     asyncio.run(serve(options.settings, ready, keys=options.keys, tls=options.tls))
 
 
+class _Formatter(logging.Formatter):
+    """Writes each message as one line: what clients say shall not look like lines of their own."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """Return the line, without the traceback that may follow it."""
+        return _CONTROLS.sub(lambda one: ascii(one[0])[1:-1], super().formatMessage(record))
+
+
 def _log_to(path: Path | None) -> None:
     handler: logging.Handler = logging.StreamHandler()
     if path is not None:
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-        handler = logging.handlers.RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        handler = logging.handlers.RotatingFileHandler(
+            path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", errors="backslashreplace"
+        )
+    handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("sw_notebook").setLevel(logging.INFO)
 

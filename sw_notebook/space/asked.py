@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import logging
+import re
 from typing import Any
 
 from aiohttp import web
@@ -22,11 +23,14 @@ __all__ = [
     "refuse",
     "seconds",
     "text",
+    "whole",
 ]
 
 logger = logging.getLogger("sw_notebook.space")
 
 MAX_SECONDS = 3600
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def refuse(status: int, reason: str) -> web.HTTPException:
@@ -72,6 +76,13 @@ def text(found: dict[str, Any], name: str) -> str:
     value = found.get(name)
     if not isinstance(value, str) or not value:
         raise faulty(name, "is missing; send it as text")
+    return whole(name, value)
+
+
+def whole(name: str, value: str) -> str:
+    """Return the text of a field, which has to be such as can be signed and hashed."""
+    if _HALF.search(value) is not None:
+        raise faulty(name, "has half a character (a lone surrogate); send whole ones")
     return value
 
 
@@ -82,7 +93,7 @@ def names(found: dict[str, Any], name: str) -> list[str] | None:
         return None
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise faulty(name, "is a list of text")
-    return value
+    return [whole(name, item) for item in value]
 
 
 def moment(found: dict[str, Any], name: str, usual: int) -> int:

@@ -36,6 +36,8 @@ CLOSE_SECONDS = 1.0
 """How long a client that does not answer a close is waited for."""
 MAX_UNSENT = 1000
 """How many frames may wait for a client that does not read; then its socket is closed."""
+MAX_UNSENT_BYTES = 4 << 20
+"""How many bytes these may have; one SDP, or the state of a full room, has some ten thousand."""
 GOING_AWAY = 1001
 POLICY = 1008
 TOKEN_EXPIRED = 4401
@@ -243,8 +245,9 @@ class Connection:
     # ------------------------------------------------------------------ frames out
 
     def _flush(self) -> None:
-        waiting = self._protocol.unsent
-        if waiting > MAX_UNSENT and not self._transport.is_closing():
+        waiting, size = self._protocol.unsent, self._protocol.unsent_bytes
+        over = waiting > MAX_UNSENT or size > MAX_UNSENT_BYTES
+        if over and not self._transport.is_closing():
             logger.warning("%s does not read; closing it", self._name)
             self.cut()  # close() would wait until all is read
             return

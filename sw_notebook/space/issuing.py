@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from .asked import body, check_project, check_token, faulty, moment, names, refuse, text
+from .asked import body, check_project, check_token, faulty, moment, names, refuse, text, whole
 from .credentials import Keys, TokenRefused
 from .people import People
 from .resources import RESOURCES, find
@@ -57,8 +57,10 @@ class Issuing:
             reference,
             expires_at=self._expiry(asked, "expire_at"),
             allowed=names(asked, "allowed_addresses"),  # which the platform's has not
-            scope=scope.split() if isinstance(scope, str) else names(asked, "scope"),
-            fingerprint=fingerprint if isinstance(fingerprint, str) else None,
+            scope=whole("scope", scope).split()
+            if isinstance(scope, str)
+            else names(asked, "scope"),
+            fingerprint=whole("fingerprint", fingerprint) if isinstance(fingerprint, str) else None,
         )
         self._people.know(reference)
         again = self._following(reference)

@@ -11,7 +11,8 @@ __all__ = ["is_number", "phone"]
 _NUMBER = re.compile(r"\+\d+")
 # The range that is kept free for examples and films.
 _SIMULATED = re.compile(r"\+1555\d{7}")
-_SIP = re.compile(r"sips?:[^\s@/?]{1,100}@[^\s@/?]{1,200}", re.IGNORECASE)
+# A lone surrogate has no UTF-8, from which the id of an address is made.
+_SIP = re.compile(r"sips?:[^\s@/?\ud800-\udfff]{1,100}@[^\s@/?\ud800-\udfff]{1,200}", re.IGNORECASE)
 
 
 def is_number(name: str) -> bool:

@@ -81,6 +81,15 @@ def test_a_proof_of_another_key() -> None:
         check(jws.serialize_compact(header, payload, KEY, registry=REGISTRY))
 
 
+def test_a_proof_that_names_no_text() -> None:
+    """Half a character has no UTF-8, and is no hash of a token."""
+    header = {"typ": "dpop+jwt", "alg": "RS256", "jwk": KEY.as_dict(private=False)}
+    claims = {"jti": "1", "htm": "POST", "htu": "/x", "iat": NOW, "ath": "\ud800"}
+    value = jws.serialize_compact(header, json.dumps(claims).encode(), KEY, registry=REGISTRY)
+    with pytest.raises(ProofError, match="another token"):
+        check(value, access_token=TOKEN)
+
+
 def test_a_proof_for_another_method() -> None:
     """One for an HTTP request is none for the socket."""
     for value in (proof(), proof(rpc="request", mth="signalwire.connect")):

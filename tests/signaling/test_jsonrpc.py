@@ -14,6 +14,7 @@ from sw_notebook.signaling.jsonrpc import (
     INVALID_REQUEST,
     MAX_DEPTH,
     MAX_FRAME,
+    MAX_ID,
     PARSE_ERROR,
     Error,
     Frame,
@@ -33,10 +34,11 @@ JSON = st.recursive(
     max_leaves=20,
 )
 OBJECTS = st.dictionaries(st.text(), JSON, max_size=4)
+IDS = st.text(max_size=MAX_ID)
 FRAMES = st.one_of(
-    st.builds(Request, st.text(), st.text(), OBJECTS),
-    st.builds(Result, st.text(), OBJECTS),
-    st.builds(Error, st.text(), st.integers(), st.text()),
+    st.builds(Request, IDS, st.text(), OBJECTS),
+    st.builds(Result, IDS, OBJECTS),
+    st.builds(Error, IDS, st.integers(), st.text()),
 )
 
 
@@ -73,7 +75,7 @@ def test_only_frame_errors_come_out(data: str | bytes) -> None:
         {},
         optional={
             "jsonrpc": st.just("2.0") | JSON,
-            "id": st.text() | JSON,
+            "id": IDS | JSON,
             "method": st.text() | JSON,
             "params": OBJECTS | JSON,
             "result": JSON,
@@ -103,6 +105,7 @@ def test_nearly_right_frames_are_parsed_or_refused(frame: dict[str, object]) -> 
         ('{"jsonrpc": "2.0", "id": 7, "method": "m"}', INVALID_REQUEST, "id is a number"),
         ('{"jsonrpc": "2.0", "id": true, "method": "m"}', INVALID_REQUEST, "id is a boolean"),
         ('{"id": "1", "method": "m"}', INVALID_REQUEST, "jsonrpc 2.0"),
+        ('{"id": "' + "x" * 201 + '"}', INVALID_REQUEST, "id has 201 characters; send at most"),
         ('{"jsonrpc": "2.0", "id": "1"}', INVALID_REQUEST, "neither request"),
         ('{"jsonrpc": "2.0", "id": "1", "method": 3}', INVALID_REQUEST, "method is a number"),
         (
@@ -117,6 +120,14 @@ def test_the_reason_is_named(text: str, code: int, words: str) -> None:
     with pytest.raises(FrameError, match=words) as refused:
         parse(text)
     assert refused.value.code == code
+
+
+def test_a_long_id_is_not_repeated() -> None:
+    """The refusal is no longer than any other."""
+    error = refusal(json.dumps({"id": "x" * (MAX_ID + 1)}))
+    assert error is not None
+    assert error.id is None
+    assert len(error.reason) < 100
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])

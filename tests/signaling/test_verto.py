@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -122,6 +123,16 @@ def test_messages_are_read(method: str, params: dict[str, Any], expected: VertoM
         ("verto.modify", DIALOG, "action"),
         ("verto.info", DIALOG, "dtmf"),
         ("verto.info", {**DIALOG, "dtmf": 12}, "dtmf"),
+        (
+            "verto.invite",
+            {"dialogParams": {"destination_number": "/a", "userVariables": {"a": [math.inf]}}},
+            "userVariables have a number that is out of range",
+        ),
+        (
+            "verto.invite",
+            {"dialogParams": {"destination_number": "/a", "userVariables": {"a": "é" * 11000}}},
+            "userVariables have 66009 bytes; send at most 65536",
+        ),
     ],
 )
 def test_what_is_missing_is_named(method: str, params: dict[str, Any], words: str) -> None:

@@ -214,7 +214,7 @@ def test_what_cannot_be_is_refused_at_once(space: LoopbackSpace) -> None:
     with pytest.raises(ValueError, match="loss is 3; give a probability from 0 to 1"):
         LoopbackSpace().impair("x", loss=3)
     path = "/api/loopback/legs/x/impair"
-    for asked in ({"loss": 3}, {"rain": 1}):
+    for asked in ({"loss": 3}, {"rain": 1}, {"delay": 10**400}, {"burst": [10**400, 1]}):
         with pytest.raises(SpaceRequestError) as refused:
             space._request("POST", path, asked)
         assert refused.value.status == 400

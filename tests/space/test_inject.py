@@ -151,7 +151,21 @@ def test_ranges_are_checked(faulty: LoopbackSpace, asked: dict[str, Any]) -> Non
         Faults.read(asked)
 
 
-@pytest.mark.parametrize("body", [{"luck": 1}, {"media": {}}, {"refuse": [1]}, {"loss": {}}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"luck": 1},
+        {"media": {}},
+        {"refuse": [1]},
+        {"loss": {}},
+        {"refuse_with": []},
+        {"refuse_with": {}},
+        {"refuse_with": 10**400},
+        *({name: 10**400} for name in ("reply_delay", "drop_after", "refuse", "loss", "delay")),
+        {"burst": [10**400, 1]},
+    ],
+    ids=lambda body: str(body)[:40],
+)
 def test_the_door_refuses_what_is_none(space: LoopbackSpace, body: dict[str, Any]) -> None:
     """With words."""
     with pytest.raises(SpaceRequestError, match=r"there is no fault|; give ") as refused:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
+import uuid
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import aiohttp
 import httpx
 import pytest
 
-from sw_notebook.signaling.jsonrpc import CALL_ERROR, INVALID_PARAMS, MAX_DEPTH
+from sw_notebook.signaling.jsonrpc import CALL_ERROR, INVALID_PARAMS, MAX_DEPTH, MAX_ID
 from sw_notebook.signaling.sdp import MAX_CANDIDATES, MAX_SDP, MAX_SECTIONS
-from sw_notebook.space import connection
+from sw_notebook.space import LoopbackSpace, connection
 from sw_notebook.space.settings import Settings
 
 from .client import Client, Refused, caller, client
@@ -24,22 +27,23 @@ from .running import Running
 POLICY = 1008
 
 
-@pytest.fixture
-def others(running: Running) -> Callable[[], contextlib.AbstractAsyncContextManager[Client]]:
-    """Return what sees that somebody else's call goes on in spite of what is done meanwhile."""
-
-    @contextlib.asynccontextmanager
-    async def going_on() -> AsyncIterator[Client]:
-        async with caller(running, receive="video") as call:
-            await call.dial("/public/bars")
-            yield call.client
-            assert await call.client.rpc("signalwire.ping", {"timestamp": 1}) == {"timestamp": 1}
-            await strips(call.video, 3)
-
-    return going_on
+@contextlib.asynccontextmanager
+async def going_on(running: Running) -> AsyncIterator[Client]:
+    """See that somebody else's call goes on in spite of what is done meanwhile."""
+    async with caller(running, receive="video") as call:
+        await call.dial("/public/bars")
+        yield call.client
+        assert await call.client.rpc("signalwire.ping", {"timestamp": 1}) == {"timestamp": 1}
+        await strips(call.video, 3)
 
 
 Others = Callable[[], contextlib.AbstractAsyncContextManager[Client]]
+
+
+@pytest.fixture
+def others(running: Running) -> Others:
+    """Return what sees that another call goes on."""
+    return functools.partial(going_on, running)
 
 
 async def test_a_flood_of_frames(running: Running, others: Others) -> None:
@@ -141,15 +145,15 @@ async def test_clients_that_ring_count_among_all_calls(most: int) -> None:
         await nobody_is_left(running)
 
 
+@pytest.mark.parametrize(("limit", "most"), [("MAX_UNSENT", 20), ("MAX_UNSENT_BYTES", 20_000)])
 async def test_a_slow_reader(
-    running: Running,
-    monkeypatch: pytest.MonkeyPatch,
-    others: Others,
-    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, limit: str, most: int
 ) -> None:
-    """Who asks and never reads is cut when too much waits for it."""
-    monkeypatch.setattr(connection, "MAX_UNSENT", 20)
-    async with others() as other:
+    """Who asks and never reads is cut when too many frames, or too large ones, wait for it."""
+    monkeypatch.setattr(connection, "MAX_UNSENT", 1 << 30)
+    monkeypatch.setattr(connection, limit, most)
+    settings = Settings(max_frame_rate=100_000)
+    async with Running().serving(settings) as running, going_on(running) as other:
         host, port = running.url.removeprefix("http://").split(":")
         reader, writer = await asyncio.open_connection(host, int(port), limit=1)
         upgrade = (
@@ -158,13 +162,14 @@ async def test_a_slow_reader(
         )
         writer.write(upgrade.encode())
         await reader.read(1)
-        # Each is refused with its own id, so that what is said is as long as what was sent.
-        frame = json.dumps({"jsonrpc": "2.0", "id": "x" * 60000, "method": "nonsense"}).encode()
+        # Each is refused with its own id, so that what is said is longer than what was sent.
+        asked = {"jsonrpc": "2.0", "id": "é" * MAX_ID, "method": "nonsense"}
+        frame = json.dumps(asked, ensure_ascii=False).encode()
         masked = b"\x81\xfe" + len(frame).to_bytes(2, "big") + bytes(4) + frame
 
         async def ask() -> None:
-            for _ in range(900):
-                writer.write(masked)
+            for _ in range(10_000):  # more than what the sockets between the two hold
+                writer.write(masked * 10)
                 await writer.drain()
 
         with pytest.raises(ConnectionError):
@@ -203,6 +208,65 @@ async def test_an_sdp_bomb(running: Running, others: Others, kind: str) -> None:
         with pytest.raises(Refused, match=f"{kind}; send at most"):
             await call.client.modify(call.call_id, "updateMedia", sdp=bomb)
         assert await call.audio.recv()
+
+
+def naming(name: str, value: Any) -> tuple[str, dict[str, Any]]:
+    """Return a request in which something has that value, by what it is called."""
+    dialog = {"dialogParams": {"callID": "c"}}
+    if name in {"call_id", "member_id"}:
+        me = {"node_id": "n", "call_id": "c", "member_id": "m", name: value}
+        return "call.mute", {"self": me, "target": me}
+    if name == "id":
+        inner = {"id": value, "method": "verto.bye", "params": dialog}
+    elif name == "dtmf":
+        inner = {"method": "verto.info", "params": {**dialog, "dtmf": value}}
+    elif name == "cause":
+        inner = {"method": "verto.bye", "params": {**dialog, "cause": value}}
+    else:
+        inner = {"method": "verto.bye", "params": {"dialogParams": {name: value}}}
+    return "webrtc.verto", {"message": inner}
+
+
+@pytest.mark.parametrize("name", ["id", "callID", "cause", "dtmf", "call_id", "member_id"])
+async def test_long_names(running: Running, others: Others, name: str) -> None:
+    """Are refused, for they are kept and said again."""
+    async with others(), client(running) as one:
+        await one.connect()
+        with pytest.raises(Refused, match=f"at most {MAX_ID} characters of {name}"):
+            await one.rpc(*naming(name, "x" * (MAX_ID + 1)))
+        with pytest.raises(Refused, match="CALL DOES NOT EXIST"):
+            await one.rpc(*naming(name, "x" * MAX_ID))
+
+
+async def test_a_long_id(running: Running, others: Others) -> None:
+    """Is not said again."""
+    async with others(), client(running) as one:
+        await one.connect()
+        frame = {"jsonrpc": "2.0", "id": "x" * (MAX_ID + 1), "method": "subscriber.online"}
+        assert "the id has 201" in (await one.reply_to(frame, "None"))["error"]["message"]
+
+
+async def test_what_is_passed_along(running: Running, others: Others) -> None:
+    """Has an end, as whoever is rung gets it."""
+    async with others(), client(running) as one:
+        await one.connect()
+        with pytest.raises(Refused, match="send at most 65536") as refused:
+            await one.invite("/public/bars", "v=0", userVariables={"a": "x" * (1 << 16)})
+        assert refused.value.code == INVALID_PARAMS
+
+
+async def test_a_log_of_lines(space: LoopbackSpace) -> None:
+    """Nobody writes a line of the log by a name, nor breaks it by half a character."""
+    mark = uuid.uuid4().hex
+    async with caller(space, receive="audio") as call:
+        call.call_id = f"{mark}\ud800"
+        await call.dial("/public/bars")
+        params = {"dialogParams": {"callID": call.call_id}, "cause": f"X\n{mark} forged\x1b[2K"}
+        await call.client.verto("verto.bye", params, call.call_id)
+    assert space.log_file is not None
+    lines = [line for line in space.log_file.read_text().splitlines() if mark in line]
+    assert [line for line in lines if line.endswith(f"ends: X\\n{mark} forged\\x1b[2K")]
+    assert all(" INFO call " in line for line in lines)
 
 
 async def test_deep_json(running: Running, others: Others) -> None:

@@ -89,6 +89,8 @@ async def test_zero_hangs_up(running: Running) -> None:
         (NUMBER, FORBIDDEN, "may not call telephone numbers; give it the scope call:pstn"),
         ("+442071234567", CALL_ERROR, "no such number"),
         ("sip:nobody", CALL_ERROR, "no such destination"),
+        ("sip:\ud800@x", CALL_ERROR, "no such destination"),
+        ("sip:x@\udfff", CALL_ERROR, "no such destination"),
     ],
 )
 async def test_what_cannot_be_called(running: Running, number: str, code: int, words: str) -> None:

@@ -178,7 +178,8 @@ class Impairment(Generic[Packet]):
 
 def _is_number(value: object) -> bool:
     known = isinstance(value, int | float) and not isinstance(value, bool)
-    return known and math.isfinite(value)  # type: ignore[arg-type]
+    # An int can be too large to become a float, as math.isfinite would have it.
+    return known and -math.inf < value < math.inf  # type: ignore[operator, no-any-return]
 
 
 def _is_burst(value: object) -> bool:
