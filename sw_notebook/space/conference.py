@@ -124,6 +124,8 @@ class Conference:
         """Let what a member is be this, and tell everybody."""
         leg.member = replace(leg.member, **values)
         self._apply(leg)
+        if leg.line is not None:
+            leg.line.heed(leg.member)
         self._tell(rooms.member_event("updated", self.room, leg.member, updated=list(values)))
         self._paint(self._layers())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
 
 from .asked import check_token, refuse
@@ -50,7 +52,7 @@ class Directory:
                 "push_notification_key": "",
                 "app_settings": {"display_name": "loopback space", "scopes": []},
                 "sat_claims": {"scope": list(claims.scope), "expires_at": claims.expires_at},
-                "fabric_addresses": [] if own is None else [own.address()],
+                "fabric_addresses": [] if own is None else [self._wire(own)],
             }
         )
 
@@ -64,7 +66,7 @@ class Directory:
         name, search = query.get("name", "").partition("?")[0], query.get("search", "").lower()
         found = [
             address
-            for address in (resource.address() for resource in self._callable(claims, name))
+            for address in map(self._wire, self._callable(claims, name))
             if search in address["name"].lower() or search in address["display_name"].lower()
             if query.get("type", address["type"]) == address["type"]
         ]
@@ -80,7 +82,11 @@ class Directory:
         found = self._calls.routes.by_id(request.match_info["id"])
         if found is None or not claims.may_call(found.name):
             raise refuse(404, "no such address; GET /api/fabric/addresses lists them")
-        return web.json_response(found.address())
+        return web.json_response(self._wire(found))
+
+    def _wire(self, resource: Resource) -> dict[str, Any]:
+        """Return an address as it is at this moment."""
+        return resource.address(locked=self._calls.rooms.locked(resource))
 
     def _callable(self, claims: Claims, name: str = "") -> list[Resource]:
         """Return what may be called; with a name only that, also where nobody lists it."""

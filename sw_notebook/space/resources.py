@@ -58,18 +58,27 @@ class Resource:
             return "subscriber"
         return "app" if self.room is None else "room"
 
-    def address(self) -> dict[str, Any]:
-        """Return it as the addresses of the REST API look."""
+    @property
+    def _channels(self) -> tuple[str, ...]:
+        texts = self.room is not None or self.person is not None
+        return (*self.kinds, "messaging") if texts else self.kinds
+
+    def address(self, *, locked: bool = False) -> dict[str, Any]:
+        """Return it as the addresses of the REST API look.
+
+        Args:
+            locked: whether it is a room that nobody can come into at present.
+        """
         return {
             "id": self.id,
             "resource_id": self.resource_id,
             "name": self.name,
             "display_name": self.display_name or self.name.rpartition("/")[2],
             "type": self._type,
-            "channels": {kind: f"{self.name}?channel={kind}" for kind in self.kinds},
+            "channels": {kind: f"{self.name}?channel={kind}" for kind in self._channels},
             "cover_url": None,
             "preview_url": None,
-            "locked": False,
+            "locked": locked,
             "created_at": "2026-01-01T00:00:00Z",
         }
 

@@ -87,6 +87,11 @@ class Rooms:
         except ValueError:
             return None
 
+    def locked(self, resource: Resource) -> bool:
+        """Whether a resource leads to a room that is locked now."""
+        found = self._conferences.get(resource.room) if resource.room is not None else None
+        return found is not None and found.room.locked
+
     def make(self, resource: Resource) -> None:
         """Add a resource.
 

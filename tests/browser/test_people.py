@@ -191,18 +191,50 @@ def test_who_is_not_online(bob: Person, alice: Person, space: LoopbackSpace) -> 
     put_through(bob, alice)
 
 
+def gets_no_more(person: Person, *what: str, while_gets: Person) -> None:
+    """Wait until somebody gets nothing of this, as long as another one gets pictures and sound."""
+
+    def is_still() -> bool:
+        before = person.media()
+        while_gets.more()
+        return all(person.media()[key] == before[key] for key in what)
+
+    wait_until(is_still)
+
+
+def test_each_mutes_the_other(bob: Person, alice: Person, space: LoopbackSpace) -> None:
+    """Both pages know it; sound and picture stop where they would arrive, and come back."""
+    assert bob.call(ALICE) is None
+    alice.rings()
+    alice.answer({"audio": True, "video": True})
+    for one, other in ((bob, alice), (alice, bob)):
+        one.more()
+        other.expect(one.name, audioMuted=False, videoMuted=False, deaf=False)
+    for off, on, name, kind in (
+        ("mute", "unmute", "audioMuted", "packets"),
+        ("muteVideo", "unmuteVideo", "videoMuted", "frames"),
+    ):
+        alice.act("bob", off)
+        for page in (alice, bob):
+            page.expect("bob", **{name: True})
+        gets_no_more(alice, kind, while_gets=bob)
+        alice.act("bob", on)
+        for page in (alice, bob):
+            page.expect("bob", **{name: False})
+        alice.more()
+    bob.act("self", "toggleDeaf")
+    alice.expect("bob", deaf=True)
+    gets_no_more(bob, "packets", while_gets=alice)
+    bob.act("self", "toggleDeaf")
+    bob.more()
+
+
 def test_hold_and_digits_reach_the_other(bob: Person, alice: Person, space: LoopbackSpace) -> None:
     """Who holds is sent nothing until the hold ends; digits are a message to the other page."""
     put_through(bob, alice)
     bob.more()
     bob.act(None, "toggleHold")
-
-    def is_still() -> bool:
-        before = bob.media()
-        alice.more()  # as long as this takes, something would have come
-        return [bob.media()[key] - before[key] for key in ("frames", "packets")] == [0, 0]
-
-    wait_until(is_still)
+    gets_no_more(bob, "frames", "packets", while_gets=alice)
     bob.act(None, "toggleHold")
     bob.more()
     bob.act(None, "sendDigits", "12#")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 
 from sw_notebook.space import LoopbackSpace
+
+from .meeting import Tone, ask, meeting
 
 
 def get(space: LoopbackSpace, path: str, reference: str = "ada") -> httpx.Response:
@@ -42,6 +46,53 @@ def test_a_name_finds_what_nobody_lists(space: LoopbackSpace) -> None:
     (found,) = get(space, "/api/fabric/addresses?name=%2B15551234567").json()["data"]
     assert found["display_name"] == "simulated phone +15551234567"
     assert get(space, "/api/fabric/addresses?name=/private/nobody").json()["data"] == []
+
+
+async def test_a_room_is_locked_while_it_is(space: LoopbackSpace) -> None:
+    """By its name and by its id; nothing else is."""
+
+    async def locked(name: str) -> bool:
+        path = f"/api/fabric/addresses?name={name}"
+        (found,) = (await asyncio.to_thread(get, space, path)).json()["data"]
+        by_id = await asyncio.to_thread(get, space, f"/api/fabric/addresses/{found['id']}")
+        assert by_id.json() == found
+        return bool(found["locked"])
+
+    async with meeting(space, "ada", Tone(440)) as ada:
+        await ada.dial("/public/private-talk")
+        assert not await locked("/public/private-talk")
+        await ask(ada, "call.lock")
+        assert await locked("/public/private-talk")
+        assert not await locked("/public/echo")
+        await ask(ada, "call.unlock")
+        assert not await locked("/public/private-talk")
+        await ask(ada, "call.lock")
+    assert not await locked("/public/private-talk"), "the room is closed, and opens anew"
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("/private/ada", True),
+        ("/public/standup", True),
+        ("/public/echo", False),
+        ("%2B15551234567", False),
+    ],
+)
+def test_texts_are_a_channel_where_they_are_taken(
+    space: LoopbackSpace, name: str, texts: bool
+) -> None:
+    """And where the directory has none, a conversation is refused."""
+    (found,) = get(space, f"/api/fabric/addresses?name={name}").json()["data"]
+    channel = f"{found['name']}?channel=messaging" if texts else None
+    assert found["channels"].get("messaging") == channel
+    (own,) = get(space, "/api/fabric/subscriber/info").json()["fabric_addresses"]
+    asked = {"from_fabric_address_id": own["id"], "fabric_address_ids": [own["id"], found["id"]]}
+    headers = {"Authorization": f"Bearer {space.token('ada').reveal()}"}
+    joined = httpx.post(
+        f"{space.url}/api/fabric/conversations/join", json=asked, headers=headers, trust_env=False
+    )
+    assert joined.is_success is texts
 
 
 @pytest.mark.parametrize(

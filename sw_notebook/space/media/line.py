@@ -20,6 +20,7 @@ from aiortc.contrib.media import MediaBlackhole
 from sw_notebook.exceptions import SDPError
 from sw_notebook.signaling.negotiation import answer_for_aiortc
 from sw_notebook.signaling.reoffer import Agreement
+from sw_notebook.signaling.rooms import Member
 from sw_notebook.signaling.sdp import (
     Description,
     Direction,
@@ -85,6 +86,7 @@ class Line:
         self._place: tuple[Resource, Phone | None, Attendance | None] | None = None
         self._parts: dict[int, Part] = {}
         self._held = False
+        self._member: Member | None = None
         self._origin, self._version = str(int(time.time())), 0
         self._restarts = Restarts()
         self._back: asyncio.TimerHandle | None = None
@@ -283,6 +285,8 @@ class Line:
         part.impair(self.impairments)
         if self._place is not None:
             part.lead_to(*self._place)
+        if self._member is not None:
+            part.heed(self._member)
         return part
 
     # ------------------------------------------------------------------ in the call
@@ -294,6 +298,12 @@ class Line:
             self._attendance.presence.held = held
         for part in self._parts.values():
             part.hold(held)
+
+    def heed(self, member: Member) -> None:
+        """Pass on nothing of a member who is muted, and no sound to one who is deaf."""
+        self._member = member
+        for part in self._parts.values():
+            part.heed(member)
 
     def lead_to(
         self,

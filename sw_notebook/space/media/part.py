@@ -7,6 +7,7 @@ from aiortc.contrib.media import MediaBlackhole
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtp import RtpPacket
 
+from sw_notebook.signaling.rooms import Member
 from sw_notebook.signaling.sdp import Direction, Section
 from sw_notebook.space.resources import Resource
 
@@ -68,7 +69,7 @@ class Part:
         self._relay: Relay | None = None
         self._player: Player | None = None
         self._guest: Voice | Seat | None = None
-        self._sends = False
+        self._sends = self._held = self._muted = self._deaf = False
         if hooks.missing():
             return
         hooks.tap(transceiver.receiver, self._codec.clockRate, self._arrived)
@@ -112,9 +113,7 @@ class Part:
         if self._outlet is None:
             self._follow_plainly(sends, connection, sink)
             return
-        taker = self._guest or self._party
-        if taker is not None:
-            taker.send(sends)
+        self._let_send()
         if self._listens and self.feed is None:
             self.feed = self._party.feed if self._party is not None else self._make_feed()
             connection.addTrack(self.feed)
@@ -141,12 +140,35 @@ class Part:
         else:
             return
         self._player = Player(self._relay, self._codec, feed)
+        self._let_hear()
 
     def hold(self, held: bool) -> None:
         """Send nothing, or go on, if the caller listens; pictures go on with a keyframe."""
+        self._held = held
+        self._let_hear()
+
+    def heed(self, member: Member) -> None:
+        """Pass on nothing of who is muted, and no sound to who is deaf; rooms do it themselves."""
+        audio = self.kind == "audio"
+        self._muted = member.audio_muted if audio else member.video_muted
+        self._deaf = audio and member.deaf
+        self._let_send()
+        self._let_hear()
+
+    @property
+    def _in_room(self) -> bool:
+        return isinstance(self._guest or self._party, Voice | Seat)
+
+    def _let_send(self) -> None:
+        taker = self._guest or self._party
+        if taker is not None:
+            taker.send(self._sends and (self._in_room or not self._muted))
+
+    def _let_hear(self) -> None:
         if self.feed is None:
             return
-        held = held or not self._listens
+        deaf = self._deaf and not self._in_room
+        held = self._held or deaf or not self._listens
         if self.feed.held and not held:
             self.feed.ask_for_keyframe()
         self.feed.held = held
@@ -173,7 +195,7 @@ class Part:
         if packet.payload_type != self._codec.payloadType:
             return
         self._received.add(packet.timestamp)
-        if self._take is not None:
+        if self._take is not None and (self._in_room or not self._muted):
             await self._take(packet)
 
     def _follow_plainly(

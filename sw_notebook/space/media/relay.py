@@ -73,8 +73,7 @@ class Relay:
             others = (source for source in reversed(self._sources) if source is not listener)
             newest = next(others, None)
             if newest is not listener.source:
-                listener.source = newest
-                listener.ask()
+                listener.tune(newest)
 
 
 class Relays:
@@ -130,6 +129,12 @@ class Party:
 
     # ------------------------------------------------------------------ as a listener
 
+    def tune(self, source: Source | None) -> None:
+        """Hear another source from now on, or none; one that was away leaves no gap behind."""
+        self.source = source
+        self._rewriter.pause()
+        self.ask()
+
     def ask(self) -> None:
         """Ask whom this party hears for a keyframe."""
         if self.source is not None and self.feed.kind == "video":
@@ -168,6 +173,7 @@ class Party:
         """Take what the caller sends, or not any more."""
         self._sends = sends
         if not sends:
+            self._ssrc = None  # what comes until it sends again was not missed
             self._relay.end(self)
 
     async def take(self, packet: RtpPacket) -> None:
