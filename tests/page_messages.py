@@ -112,14 +112,18 @@ SHAPES: dict[str, st.SearchStrategy[Content]] = {
 
 
 @st.composite
-def broken(draw: st.DrawFn, messages: st.SearchStrategy[Content]) -> Content:
-    """A message of these with one field, at any depth, left out or of any other value."""
+def broken(
+    draw: st.DrawFn,
+    messages: st.SearchStrategy[Content],
+    values: st.SearchStrategy[Any] = plain,
+) -> Content:
+    """A message of these with one field, at any depth, left out or with another of these values."""
     message = copy.deepcopy(draw(messages))
     holder, key = draw(st.sampled_from(list(_places(message))))
     if draw(st.booleans()):
         del holder[key]
     else:
-        holder[key] = draw(plain)
+        holder[key] = draw(values)
     return message
 
 
