@@ -458,13 +458,18 @@ def test_the_far_sides_bye_is_told_with_its_cause(call: Call, page: PaperPage) -
 
 
 def test_lost_and_repeated_events_are_noticed(call: Call, page: PaperPage) -> None:
-    """Events are numbered: a gap is said in the log, a repetition changes nothing."""
+    """Events are numbered: a gap is said in the log, a repeated or late one changes nothing."""
     call.dial()
     page.event("accepted", seq=1)
     page.event("status", status="trying", raw="trying", seq=4)
     assert any("2 events of the page did not arrive" in row.text for row in call.messages)
     page.event("status", status="connected", raw="connected", seq=4)
     assert call.status == "trying"
+    said = len(call.messages)
+    page.event("status", status="connected", raw="connected", seq=2)  # it was missed already
+    assert (call.status, len(call.messages)) == ("trying", said)
+    page.event("status", status="ringing", raw="ringing", seq=5)
+    assert (call.status, call.messages[-1].text) == ("ringing", "Status: ringing")
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ function isFlag(value: unknown): value is boolean {
 }
 
 function isWhole(value: unknown): value is number {
-  return Number.isSafeInteger(value);
+  return Number.isSafeInteger(value) && (value as number) >= 0; // as the kernel reads the answers
 }
 
 /** Unix seconds that a calendar knows. */

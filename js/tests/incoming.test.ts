@@ -49,6 +49,7 @@ describe("readMessage", () => {
     [{ ...COMMAND, command: "answer", options: [] }],
     [{ ...COMMAND, command: "hold" }],
     [{ ...COMMAND, attempt: 0.5, command: "hold", held: true }],
+    [{ ...COMMAND, attempt: -1, command: "hold", held: true }],
     [{ ...COMMAND, command: "mute", media: "smell", muted: true }],
     [{ ...COMMAND, command: "device", media: "audio", constraints: [] }],
   ])("leaves %j", (message) => {
@@ -63,7 +64,7 @@ describe("readLine", () => {
     expect(text?.endsWith("…")).toBe(true);
   });
 
-  it.each([[undefined], [{ ...LINE, index: -0.5 }], [{ ...LINE, time: 1e12 }], [{ ...LINE, level: "loud" }], [{ ...LINE, time: NaN }], [{ ...LINE, text: 7 }]])(
+  it.each([[undefined], [{ ...LINE, index: -0.5 }], [{ ...LINE, index: -1 }], [{ ...LINE, time: 1e12 }], [{ ...LINE, level: "loud" }], [{ ...LINE, time: NaN }], [{ ...LINE, text: 7 }]])(
     "leaves %j",
     (line) => {
       expect(readLine(line)).toBeNull();

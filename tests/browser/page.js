@@ -153,20 +153,54 @@ window.swLab = (() => {
     await within(changed, 10000, "changing the theme");
   };
 
-  // what a page would send over the comm of the last view's model
-  const post = (path, content) => {
+  // the model of the last view
+  const model = (path) => {
     const views = [];
     const walk = (widget) => {
       if (widget._view) views.push(widget._view);
       else for (const child of widget.children?.() ?? []) walk(child);
     };
     walk(panel(path));
-    views.at(-1).model.send(content, undefined, []);
+    return views.at(-1).model;
+  };
+
+  // what a page would send over its comm
+  const post = (path, content) => {
+    model(path).send(content, undefined, []);
+  };
+
+  // click on Dial as a page of its own, and report so many numbered lines of that attempt at once,
+  // through the outbox that a call has; what was sent by then
+  const flood = async (path, count, ms) => {
+    const call = model(path);
+    const page = `flood-${crypto.randomUUID()}`;
+    const sent = { messages: 0, events: 0 };
+    const send = (message) => call.send({ page, ...message }, undefined, []);
+    const outbox = new window.swOutbox(page, (message) => {
+      sent.messages += 1;
+      sent.events += message.events.length;
+      send(message);
+    });
+    const commanded = new Promise((resolve) => {
+      const listener = (message) => {
+        if (message.kind !== "command" || message.page !== page) return;
+        call.off("msg:custom", listener);
+        resolve(message.attempt);
+      };
+      call.on("msg:custom", listener);
+    });
+    send({ kind: "act", act: "dial", pasted_token: false });
+    const attempt = await within(commanded, ms, "the command to dial");
+    outbox.report(attempt, { type: "accepted" });
+    for (let n = 0; n < count; n++) outbox.report(attempt, { type: "log", level: "info", text: `line ${n}` });
+    outbox.report(attempt, { type: "status", status: "destroyed", raw: null });
+    return sent;
   };
 
   return {
     again,
     edit,
+    flood,
     open,
     outputs,
     post,

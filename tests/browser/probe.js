@@ -35,6 +35,41 @@ window.swProbe = (() => {
     };
   }
 
+  // a host has sockets, too, to its own server
+  const sockets = new Set();
+  window.WebSocket = class WebSocket extends window.WebSocket {
+    constructor(...args) {
+      super(...args);
+      if (new URL(this.url).host === location.host) return;
+      sockets.add(this);
+      this.addEventListener("close", () => sockets.delete(this));
+    }
+  };
+
+  // Those of our code alone: it is evaluated from a blob, and a host's is not. Who called is the
+  // line below this file's own.
+  const timers = new Map();
+  for (const kind of ["Timeout", "Interval"]) {
+    const [set, clear] = [window[`set${kind}`], window[`clear${kind}`]];
+    window[`set${kind}`] = (work, ms, ...args) => {
+      const { stack } = new Error();
+      const caller = stack.split("\n")[2] ?? "";
+      if (!caller.includes("blob:")) return set(work, ms, ...args);
+      const done = (...given) => {
+        if (kind === "Timeout") timers.delete(id);
+        work(...given);
+      };
+      const id = set(done, ms, ...args);
+      timers.set(id, `${kind} of ${ms ?? 0} ms${caller.replace(/\bblob:\S+\/[-0-9a-f]+/, "")}`);
+      return id;
+    };
+    // either takes what the other has set
+    window[`clear${kind}`] = (id) => {
+      timers.delete(id);
+      clear(id);
+    };
+  }
+
   /** All records of this origin's databases. */
   const databases = async () => {
     const parts = [];
@@ -106,6 +141,14 @@ window.swProbe = (() => {
   return {
     captures,
     live: () => [...tracks].filter((track) => track.readyState === "live").map((track) => track.kind),
+
+    /** All that a call can leave behind, in words: tracks, connections, sockets and timers. */
+    left: () => [
+      ...[...tracks].filter((track) => track.readyState === "live").map((track) => `a live ${track.kind} track`),
+      ...connections.flatMap((weak) => weak.deref() ?? []).filter((one) => one.signalingState !== "closed").map(() => "a peer connection"),
+      ...[...sockets].map(({ url }) => `a socket to ${url}`),
+      ...timers.values(),
+    ],
 
     /** What the tests do to a person's devices, as no fake device of Chromium can be unplugged. */
     unplug: (kind) => {

@@ -1,4 +1,4 @@
-"""Whatever ends a call, nothing stays live: no track in the page, no leg in the space."""
+"""Whatever ends a call, nothing is left of it, in the page and in the space."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sw_notebook import LoopbackSpace
 from .chromium import launch
 from .lab import Lab
 from .notebook import Notebook, open_page, text
-from .waiting import expect_no_leg, expect_no_session, expect_none, wait_until
+from .waiting import expect_no_leg, expect_nothing_left, wait_until
 from .widget import Widget
 
 
@@ -33,8 +33,7 @@ def call(notebook: Notebook, space: LoopbackSpace) -> Widget:
 def test_closing_the_call(call: Widget, notebook: Notebook, space: LoopbackSpace) -> None:
     """close() hangs up, in the page and in the space, and says so in Python."""
     notebook.run("call.close()")
-    call.expect_no_live_track()
-    expect_no_leg(space)
+    expect_nothing_left(notebook.page, space)
     assert call.ask("[call.status, call.end_reason]") == ["destroyed", "the call was closed"]
     notebook.run("call.close()")
 
@@ -43,8 +42,7 @@ def test_reloading_the_page(call: Widget, notebook: Notebook, space: LoopbackSpa
     """The page that goes says goodbye to the space and to the kernel."""
     notebook.save()
     notebook.reload()
-    expect_no_leg(space)
-    assert notebook.page.evaluate("() => window.swProbe.live()") == []
+    expect_nothing_left(notebook.page, space)
     assert call.ask("[call.status, call.end_reason]") == [
         "destroyed",
         "its page was closed or reloaded",
@@ -52,6 +50,7 @@ def test_reloading_the_page(call: Widget, notebook: Notebook, space: LoopbackSpa
     # the same call object dials again from the page that is there now
     notebook.run("call")
     notebook.run("await call.dial(); call.hangup(); await call.wait_for('ended')")
+    expect_nothing_left(notebook.page, space)
 
 
 def test_closing_the_tab(call: Widget, notebook: Notebook, space: LoopbackSpace) -> None:
@@ -64,21 +63,20 @@ def test_closing_the_tab(call: Widget, notebook: Notebook, space: LoopbackSpace)
     # a browser may drop the goodbye to the kernel; then the page is missed after 40 s
     ended = other.run("await call.wait_for('ended', timeout=60)", timeout=70)
     assert "destroyed" in text(ended)
+    expect_nothing_left(other.page, space)
     other.page.close()
 
 
 def test_restarting_the_kernel(call: Widget, notebook: Notebook, space: LoopbackSpace) -> None:
     """A kernel that restarts takes the call with it."""
     notebook.restart()
-    call.expect_no_live_track()
-    expect_no_leg(space)
+    expect_nothing_left(notebook.page, space)
 
 
 def test_shutting_the_kernel_down(call: Widget, notebook: Notebook, space: LoopbackSpace) -> None:
     """A kernel that is shut down takes the call with it, and the view says so."""
     notebook.shutdown()
-    call.expect_no_live_track()
-    expect_no_leg(space)
+    expect_nothing_left(notebook.page, space)
     expect(call.dial).to_be_disabled()
 
 
@@ -86,8 +84,7 @@ def test_the_kernel_is_killed(call: Widget, notebook: Notebook, space: LoopbackS
     """A kernel that dies takes the call with it."""
     killed = notebook.lab.kernel(notebook.kernel_id).pid
     notebook.kill()
-    call.expect_no_live_track()
-    expect_no_leg(space)
+    expect_nothing_left(notebook.page, space)
 
     def is_back() -> bool:
         with contextlib.suppress(LookupError, psutil.Error):
@@ -103,12 +100,12 @@ def test_closing_the_document(call: Widget, notebook: Notebook, space: LoopbackS
     """Closing the notebook's document hangs up; opened again, the same call object dials."""
     notebook.save()
     notebook.close()
-    call.expect_no_live_track()
-    expect_no_leg(space)
+    expect_nothing_left(notebook.page, space)
     again = Notebook(notebook.lab, notebook.page, notebook.name)
     assert text(again.run("call.end_reason")) == "'its notebook was closed'\n"
     again.run("call")
     again.run("await call.dial(); call.hangup(); await call.wait_for('ended')")
+    expect_nothing_left(notebook.page, space)
     again.dispose()
 
 
@@ -124,6 +121,7 @@ def test_clearing_the_output_keeps_the_call(
     call.frames("remote")
     call.hang_up.click()
     call.expect_ended()
+    expect_nothing_left(notebook.page, space)
 
 
 def test_a_call_that_nothing_shows_any_more(notebook: Notebook, space: LoopbackSpace) -> None:
@@ -131,8 +129,7 @@ def test_a_call_that_nothing_shows_any_more(notebook: Notebook, space: LoopbackS
     call = Widget(notebook, "'/public/echo', hidden_seconds=0.5, space='loopback'")
     call.connect()
     notebook.clear_outputs()
-    call.expect_no_live_track()
-    expect_no_leg(space)
+    expect_nothing_left(notebook.page, space)
     notebook.run("await call.wait_for('ended', timeout=10)")
     assert call.ask("[call.status, call.end_reason]") == [
         "destroyed",
@@ -151,8 +148,7 @@ def test_a_call_that_is_kept_out_of_sight(notebook: Notebook, space: LoopbackSpa
     wait_until(lambda: call.ask("call.audio_muted"))
     assert len(space.legs()) == 1
     notebook.run("call.on_hidden = 'hangup'; await call.wait_for('ended', timeout=10)")
-    expect_no_leg(space)
-    call.expect_no_live_track()
+    expect_nothing_left(notebook.page, space)
 
 
 def test_running_the_cell_again(notebook: Notebook, space: LoopbackSpace) -> None:
@@ -171,12 +167,12 @@ def test_running_the_cell_again(notebook: Notebook, space: LoopbackSpace) -> Non
     outputs = notebook.run("print(older.status, older.end_reason); older.dial()", check=False)
     assert "destroyed its cell was run again" in text(outputs)
     assert "when its cell was run again" in text(outputs)
-    expect_no_leg(space)
-    assert notebook.page.evaluate("() => window.swProbe.live()") == []
+    expect_nothing_left(notebook.page, space)
     expect(notebook.views()).to_have_count(1)
     notebook.run("await call.dial()")
     assert len(space.legs()) == 1
     notebook.run("call.hangup(); await call.wait_for('ended')")
+    expect_nothing_left(notebook.page, space)
 
 
 def test_interrupting_the_kernel(notebook: Notebook, space: LoopbackSpace) -> None:
@@ -205,7 +201,7 @@ def test_interrupting_the_kernel(notebook: Notebook, space: LoopbackSpace) -> No
     assert len(space.legs()) == 1
     call.hang_up.click()
     call.expect_ended()
-    expect_no_leg(space)
+    expect_nothing_left(notebook.page, space)
 
 
 def test_dialling_in_a_call(call: Widget, notebook: Notebook, space: LoopbackSpace) -> None:
@@ -216,7 +212,7 @@ def test_dialling_in_a_call(call: Widget, notebook: Notebook, space: LoopbackSpa
     call.frames("remote")
     call.hang_up.click()
     call.expect_ended()
-    expect_no_leg(space)
+    expect_nothing_left(notebook.page, space)
 
 
 @pytest.mark.parametrize("moment", ["new", "trying", "connected"])
@@ -235,9 +231,7 @@ def test_closing_in_mid_dial(notebook: Notebook, space: LoopbackSpace, moment: s
         "call.close()\n"
         "call.close()"
     )
-    expect_no_leg(space)
-    expect_no_session(space)
-    expect_none(lambda: notebook.page.evaluate("() => window.swProbe.live()"))
+    expect_nothing_left(notebook.page, space)
     assert notebook.page_errors == []
     other = Widget(notebook, "'/public/silence', space='loopback'", name="other")
     other.connect()
@@ -262,6 +256,7 @@ def test_the_browser_crashes(lab: Lab, playwright: Playwright, space: LoopbackSp
     # patient again: the page that is there may be slow on a busy machine
     other.run("lease.PING_SECONDS = 10.0\ncall")
     other.run("await call.dial(); call.hangup(); await call.wait_for('ended')")
+    expect_nothing_left(other.page, space)
     other.dispose()
     second.close()
 
@@ -272,8 +267,7 @@ def test_the_kernel_is_restarted_from_another_tab(
     """The page that did not ask ends its call too, and says what to do."""
     other = notebook.second_tab()
     other.restart()
-    call.expect_no_live_track()
-    expect_no_leg(space)
+    expect_nothing_left(notebook.page, space)
     expect(call.view).to_contain_text("The kernel of this call is gone")
     expect(call.dial).to_be_disabled()
     other.page.close()
@@ -282,6 +276,7 @@ def test_the_kernel_is_restarted_from_another_tab(
         "from sw_notebook import Call; call = Call('/public/echo', space='loopback'); call"
     )
     notebook.run("await call.dial(); call.hangup(); await call.wait_for('ended')")
+    expect_nothing_left(notebook.page, space)
 
 
 def test_the_server_stops(tmp_path: Path, browser: Browser, space: LoopbackSpace) -> None:
@@ -295,7 +290,7 @@ def test_the_server_stops(tmp_path: Path, browser: Browser, space: LoopbackSpace
     lab.stop()
     expect(call.view).to_contain_text(re.compile("out of reach|kernel of this call is gone"))
     expect_no_leg(space, 45)
-    call.expect_no_live_track()
+    expect_nothing_left(page, space)
     expect(call.dial).to_be_disabled()
     page.context.close()
 
@@ -319,6 +314,7 @@ def test_two_calls_in_two_spaces_on_one_page(notebook: Notebook, space: Loopback
     notebook.run("two.hangup(); await two.wait_for('ended')")
     two.expect_no_live_track()
     assert two.ask("mine.legs()") == []
+    expect_nothing_left(notebook.page, space)
     notebook.run("mine.stop()")
 
 
@@ -348,9 +344,7 @@ def test_twenty_calls_in_one_cell(notebook: Notebook, space: LoopbackSpace) -> N
         "await asyncio.gather(*(call.wait_for('ended', timeout=20) for call in calls))",
         timeout=60,
     )
-    expect_no_leg(space)
-    expect_none(lambda: notebook.page.evaluate("() => window.swProbe.live()"))
-    expect_no_session(space)
+    expect_nothing_left(notebook.page, space)
     assert notebook.page_errors == []
 
 
@@ -367,8 +361,7 @@ def test_hanging_up_at_once(notebook: Notebook, space: LoopbackSpace) -> None:
         timeout=60,
     )
     call.expect_ended()
-    expect_no_leg(space)
-    expect_no_session(space)
+    expect_nothing_left(notebook.page, space)
     call.connect()
     call.hang_up.click()
     call.expect_ended()
@@ -384,8 +377,6 @@ def test_twenty_calls_leave_nothing(notebook: Notebook, space: LoopbackSpace) ->
         "    await call.wait_for('ended')",
         timeout=90,
     )
-    call.expect_no_live_track()
-    expect_no_leg(space)
+    expect_nothing_left(notebook.page, space)
     assert call.ask("call.attempt") == 20
-    expect_no_session(space)
     assert not [line for line in notebook.console if re.search("error|uncaught", line, re.I)]

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from playwright.sync_api import Page
+
 from sw_notebook import LoopbackSpace
 
 __all__ = [
@@ -13,6 +15,7 @@ __all__ = [
     "expect_no_leg",
     "expect_no_session",
     "expect_none",
+    "expect_nothing_left",
     "the_leg",
     "wait_until",
 ]
@@ -60,3 +63,15 @@ def expect_no_leg(space: LoopbackSpace, seconds: float = 15) -> None:
 def expect_no_session(space: LoopbackSpace) -> None:
     """Wait until no client is connected to the space."""
     expect_none(space.sessions, 30)
+
+
+def expect_nothing_left(page: Page, space: LoopbackSpace) -> None:
+    """Wait until no call is in the page nor in the space: what every ending has to leave.
+
+    In the page there is no live track, no peer connection, no socket and no timer of ours, and in
+    the space no leg and no session.  The client that a page keeps for its next call has none of
+    these: it has only made its key.
+    """
+    expect_no_leg(space)
+    expect_none(lambda: page.evaluate("() => window.swProbe.left()"), 30)
+    expect_no_session(space)

@@ -165,7 +165,9 @@ export class Connection {
   /** Resolve when the session is authenticated; reject where the SDK would hang. */
   ready(): Promise<void> {
     const ready = this.#ready();
-    this.#starting = ready.catch(() => undefined);
+    // What others need to ring it follows: destroyed in the middle of that, the SDK asks once more
+    // on a socket that is gone, and throws where nobody catches.
+    this.#starting = ready.then(() => this.reachable()).catch(nothing);
     return ready;
   }
 

@@ -26,10 +26,22 @@ export interface HostHooks {
  *
  * Restart and death reach the model only as `comm_live_update`; shutdown and a closed document
  * only JupyterLab's and Notebook 7's session context; a page that goes away only `pagehide`.
+ * Call what this returns when a call begins.
  */
-export function watchHost(model: Model, signal: AbortSignal, { inCall, gone, away, unheard }: HostHooks): void {
+export function watchHost(model: Model, signal: AbortSignal, hooks: HostHooks): () => void {
+  const { inCall, away, unheard } = hooks;
   const watch = (source: Signal | undefined, slot: (value: unknown) => void): void => {
     listen(source, signal, slot);
+  };
+
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  const stopWaiting = (): void => {
+    clearTimeout(waiting);
+    waiting = undefined;
+  };
+  const gone = (reason: EndReason): void => {
+    stopWaiting(); // the call is over
+    hooks.gone(reason);
   };
 
   addEventListener("pagehide", () => {
@@ -49,23 +61,16 @@ export function watchHost(model: Model, signal: AbortSignal, { inCall, gone, awa
   watch(session?.statusChanged, (status) => {
     if (DEAD.has(status)) gone("kernel gone");
   });
-  watchSpeaker(session, signal, inCall, () => {
+  const callBegins = watchSpeaker(session, signal, inCall, () => {
     gone("kernel gone");
   });
-  let waiting: ReturnType<typeof setTimeout> | undefined;
   watch(session?.connectionStatusChanged, (status) => {
     const isAway = status !== "connected";
     away(isAway);
-    if (!isAway) {
-      clearTimeout(waiting);
-      waiting = undefined;
-    } else {
-      waiting ??= setTimeout(unheard, AWAY_MS);
-    }
+    if (!isAway) stopWaiting();
+    else if (inCall()) waiting ??= setTimeout(unheard, AWAY_MS);
   });
-  signal.addEventListener("abort", () => {
-    clearTimeout(waiting);
-  });
+  signal.addEventListener("abort", stopWaiting);
   watch(session?.kernelChanged, () => {
     gone("kernel gone");
   });
@@ -75,4 +80,5 @@ export function watchHost(model: Model, signal: AbortSignal, { inCall, gone, awa
   watch(context?.disposed, () => {
     gone("document closed");
   });
+  return callBegins;
 }

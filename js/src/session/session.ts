@@ -36,6 +36,7 @@ class CallSession implements Session {
   readonly #page: string;
   readonly #request: Request;
   readonly #outbox: Outbox;
+  readonly #callBegins: () => void;
   readonly #listeners = new Set<(state: SessionState) => void>();
   #state: SessionState;
   #messages: readonly LogMessage[] = [];
@@ -73,7 +74,7 @@ class CallSession implements Session {
       model.off("change", changed);
       model.off("msg:custom", received);
     });
-    watchHost(model, signal, {
+    this.#callBegins = watchHost(model, signal, {
       inCall: () => this.#live() !== null,
       gone: (reason) => {
         this.#gone(reason);
@@ -200,6 +201,7 @@ class CallSession implements Session {
       pastedToken: this.#pastedToken,
     });
     this.#attempt = attempt;
+    this.#callBegins();
     void attempt.run();
     this.#watchHidden();
     this.#changed();

@@ -28,15 +28,15 @@ export function listen(source: Signal | undefined, signal: AbortSignal, slot: (v
  * A restart that another tab asked for may pass without a word: what the new process says first
  * is lost on a page whose subscription the server has not renewed yet (seen with
  * jupyter_server 2 and ipykernel 7.4). So a page in a call that hears nothing asks, and knows by
- * the answer who gives it.
+ * the answer who gives it. Call what this returns when a call begins: outside of calls no timer runs.
  */
 export function watchSpeaker(
   context: SessionContext | undefined,
   signal: AbortSignal,
   inCall: () => boolean,
   changed: () => void,
-): void {
-  if (context?.iopubMessage === undefined) return;
+): () => void {
+  if (context?.iopubMessage === undefined) return () => undefined;
   let speaker: string | undefined;
   let heard = performance.now();
   let asked = -Infinity;
@@ -47,17 +47,27 @@ export function watchSpeaker(
     speaker ??= said;
     if (said !== speaker) changed();
   });
-  const checking = setInterval(() => {
+  let checking: ReturnType<typeof setInterval> | undefined;
+  const stop = (): void => {
+    clearInterval(checking);
+    checking = undefined;
+  };
+  const check = (): void => {
+    if (!inCall()) {
+      stop();
+      return;
+    }
     const now = performance.now();
     // A busy kernel answers late, and one that was restarted meanwhile never.
-    if (!inCall() || now - heard < SILENT_MS || now - asked < PATIENCE_MS) return;
+    if (now - heard < SILENT_MS || now - asked < PATIENCE_MS) return;
     asked = now;
     // One that is gone, or cannot be reached, is told of by the other signals.
     context.session?.kernel?.requestKernelInfo?.().catch(() => undefined);
-  }, CHECK_MS);
-  signal.addEventListener("abort", () => {
-    clearInterval(checking);
-  });
+  };
+  signal.addEventListener("abort", stop);
+  return () => {
+    if (!signal.aborted) checking ??= setInterval(check, CHECK_MS);
+  };
 }
 
 interface Said {

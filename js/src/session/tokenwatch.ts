@@ -22,7 +22,7 @@ export class TokenWatch {
 
   constructor(
     private readonly hooks: TokenHooks,
-    signal: AbortSignal,
+    private readonly signal: AbortSignal,
   ) {
     signal.addEventListener("abort", () => {
       clearTimeout(this.#timer);
@@ -31,6 +31,7 @@ export class TokenWatch {
 
   /** A session was authorised, at first or anew. */
   granted({ expiresAt, renews }: Authorisation): void {
+    if (this.signal.aborted) return; // hung up while the session was on its way
     clearTimeout(this.#timer);
     this.hooks.report({ type: "token", expires_at: expiresAt, renews });
     if (renews || expiresAt === null) return;

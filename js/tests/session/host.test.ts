@@ -32,8 +32,8 @@ function watched(context?: HostContext) {
   const away = vi.fn();
   const unheard = vi.fn();
   const inCall = vi.fn(() => true);
-  watchHost(asModel(model), closed.signal, { inCall, gone, away, unheard });
-  return { model, session, signals, disposed, closed, inCall, gone, away, unheard, requestKernelInfo };
+  const callBegins = watchHost(asModel(model), closed.signal, { inCall, gone, away, unheard });
+  return { callBegins, model, session, signals, disposed, closed, inCall, gone, away, unheard, requestKernelInfo };
 }
 
 beforeEach(() => {
@@ -78,6 +78,16 @@ describe("watchHost", () => {
     expect(gone).not.toHaveBeenCalled(); // it may come back
   });
 
+  it("waits for no server where there is no call", () => {
+    const { session, inCall, disposed } = watched();
+    session.connectionStatusChanged.emit("connecting");
+    disposed.emit(); // which ends it
+    expect(vi.getTimerCount()).toBe(0);
+    inCall.mockReturnValue(false);
+    session.connectionStatusChanged.emit("disconnected");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("knows another process by its status, whatever else is said", () => {
     const { session, gone } = watched();
     const say = (speaker: unknown, asker?: string, msg_type = "status"): void => {
@@ -95,11 +105,15 @@ describe("watchHost", () => {
   });
 
   it("asks a kernel that is silent in a call, now and then, and no other", async () => {
-    const { session, inCall, gone, requestKernelInfo } = watched();
+    const { callBegins, session, inCall, gone, requestKernelInfo } = watched();
+    expect(vi.getTimerCount()).toBe(0);
+    callBegins();
     inCall.mockReturnValue(false);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(requestKernelInfo).not.toHaveBeenCalled();
+    expect(vi.getTimerCount()).toBe(0);
     inCall.mockReturnValue(true);
+    callBegins();
     session.iopubMessage.emit({ header: { msg_type: "comm_msg", session: "one" } });
     await vi.advanceTimersByTimeAsync(10_000);
     expect(requestKernelInfo).not.toHaveBeenCalled();
@@ -113,9 +127,12 @@ describe("watchHost", () => {
   });
 
   it("listens to nothing any more when the model is closed", () => {
-    const { model, session, signals, disposed, closed, gone } = watched();
+    const { callBegins, model, session, signals, disposed, closed, gone } = watched();
     session.connectionStatusChanged.emit("connecting");
+    callBegins();
     closed.abort();
+    callBegins();
+    expect(vi.getTimerCount()).toBe(0);
     vi.advanceTimersByTime(60_000);
     window.dispatchEvent(new Event("pagehide"));
     expect(gone).not.toHaveBeenCalled();
@@ -124,7 +141,9 @@ describe("watchHost", () => {
   });
 
   it("lives without what only JupyterLab has", () => {
-    const { model, gone } = watched({});
+    const { callBegins, model, gone } = watched({});
+    callBegins();
+    expect(vi.getTimerCount()).toBe(0);
     model.emit("comm_live_update");
     expect(gone.mock.calls).toEqual([["kernel gone"]]);
   });

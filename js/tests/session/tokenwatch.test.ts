@@ -54,3 +54,11 @@ it("does not warn of a token that is renewed, that says nothing, that lasts for 
   expect(vi.getTimerCount()).toBe(0);
   expect(log).not.toHaveBeenCalled();
 });
+
+it("starts nothing for a call that was over before its session was there", () => {
+  const { over, token, report } = watch();
+  over.abort();
+  token.granted({ expiresAt: NOW + 7200, renews: false });
+  expect(report).not.toHaveBeenCalled();
+  expect(vi.getTimerCount()).toBe(0);
+});
