@@ -8,10 +8,10 @@ from playwright.sync_api import Page
 
 from sw_notebook import LoopbackSpace, Token
 
-from .bare import dialling, load
+from .bare import load
 from .waiting import expect_equal, wait_until
 
-__all__ = ["SENDING", "Member", "Person"]
+__all__ = ["SENDING", "Person"]
 
 SENDING: dict[str, Any] = {
     "audio": True,
@@ -21,22 +21,46 @@ SENDING: dict[str, Any] = {
 }
 
 
-class Member:
-    """A page in a call, and what its SDK knows and does."""
+class Person:
+    """A page in which somebody is online while the block lasts, without a provider of ours.
 
-    def __init__(self, page: Page, name: str) -> None:
+    The space has to answer STUN: the SDK alone calls nobody without it.
+
+    Args:
+        page: the bare page.
+        space: where.
+        name: who.
+        token: what to be let in with, where it is not the space's own for that name.
+        cured: whether there is our provider after all.
+        reattaches: whether its calls outlive a reload of the page.
+    """
+
+    def __init__(
+        self,
+        page: Page,
+        space: LoopbackSpace,
+        name: str,
+        token: Token | None = None,
+        *,
+        cured: bool = False,
+        reattaches: bool = False,
+    ) -> None:
         self._page = page
         self.name = name
+        self._access = {
+            "token": (token or space.token(name)).reveal(),
+            "space": {"domain": space.domain, "url": space.url},
+            "cured": cured,
+            "reattaches": reattaches,
+        }
 
-    def dial(self, space: LoopbackSpace, room: str, options: dict[str, Any]) -> str:
-        """Return ``"connected"``, or what the SDK threw."""
-        asked = dialling(space, room, options, reference=self.name)
-        said: str = self._page.evaluate("(dial) => window.swBare.open(dial)", asked)
-        return said
+    def __enter__(self) -> Self:
+        said = self._page.evaluate("(access) => window.swBare.online(access)", self._access)
+        assert said is None, said
+        return self
 
-    def hang_up(self) -> None:
-        """End the call, if it is not over."""
-        self._page.evaluate("() => window.swBare.close()")
+    def __exit__(self, *_: object) -> None:
+        self._page.evaluate("() => window.swBare.offline()")
 
     def act(self, who: str | None, method: str, *parameters: Any) -> None:
         """Let the SDK do something to the call (None), to itself or to somebody there."""
@@ -89,47 +113,6 @@ class Member:
         wait_until(lambda: self.media()["packets"] >= before["packets"] + 100)
         return bool(self.media()["energy"] > before["energy"] + 1e-4)
 
-
-class Person(Member):
-    """A page in which somebody is online while the block lasts, without a provider of ours.
-
-    The space has to answer STUN: the SDK alone calls nobody without it.
-
-    Args:
-        page: the bare page.
-        space: where.
-        name: who.
-        token: what to be let in with, where it is not the space's own for that name.
-        cured: whether there is our provider after all.
-        reattaches: whether its calls outlive a reload of the page.
-    """
-
-    def __init__(
-        self,
-        page: Page,
-        space: LoopbackSpace,
-        name: str,
-        token: Token | None = None,
-        *,
-        cured: bool = False,
-        reattaches: bool = False,
-    ) -> None:
-        super().__init__(page, name)
-        self._access = {
-            "token": (token or space.token(name)).reveal(),
-            "space": {"domain": space.domain, "url": space.url},
-            "cured": cured,
-            "reattaches": reattaches,
-        }
-
-    def __enter__(self) -> Self:
-        said = self._page.evaluate("(access) => window.swBare.online(access)", self._access)
-        assert said is None, said
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._page.evaluate("() => window.swBare.offline()")
-
     def come_back(self) -> None:
         """Reload the page, and be online in it again."""
         self._page.reload()
@@ -161,6 +144,15 @@ class Person(Member):
             [destination, options or SENDING],
         )
         return said
+
+    def join(self, destination: str, options: dict[str, Any] | None = None) -> None:
+        """Dial, and wait until the call is up."""
+        assert self.call(destination, options) is None
+        wait_until(lambda: self.statuses()[-1:] == ["connected"])
+
+    def hang_up(self) -> None:
+        """End the call, if it is not over."""
+        self._page.evaluate("() => window.swBare.close()")
 
     def incoming(self) -> list[dict[str, Any]]:
         """Return every call that came in since this one is online."""

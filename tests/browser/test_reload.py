@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 from sw_notebook import LoopbackSpace
 
 from .bare import bare_page
-from .member import SENDING, Member, Person
+from .member import SENDING, Person
 from .waiting import expect_no_leg, the_leg, wait_until
 
 
@@ -31,9 +31,12 @@ def test_who_was_reloaded_is_in_the_room_again(
     browser: Browser, bare: Page, stun_space: LoopbackSpace
 ) -> None:
     """For the others it was away for a moment."""
-    with bare_page(browser) as page, Person(bare, stun_space, "bob", reattaches=True) as bob:
-        ada = Member(page, "ada")
-        assert ada.dial(stun_space, "/public/reload", SENDING) == "connected"
+    with (
+        bare_page(browser) as page,
+        Person(page, stun_space, "ada") as ada,
+        Person(bare, stun_space, "bob", reattaches=True) as bob,
+    ):
+        ada.join("/public/reload")
         assert bob.call("/public/reload", SENDING) is None
         bob.expect("ada", type="member")
         ada.expect("bob", type="member")

@@ -16,7 +16,7 @@ from sw_notebook import LoopbackSpace, Receiver
 from tests.receiver.reading import children
 
 from .bare import bare_page
-from .member import SENDING, Member
+from .member import Person
 from .memory import MIB, space_process
 from .waiting import expect_no_leg, wait_until
 
@@ -38,7 +38,7 @@ def chromium() -> float:
 class Watch:
     """What came to each page and to the receiver, step by step."""
 
-    def __init__(self, pages: list[Member], rx: Receiver, processes: list[psutil.Process]) -> None:
+    def __init__(self, pages: list[Person], rx: Receiver, processes: list[psutil.Process]) -> None:
         self._pages = pages
         self._rx = rx
         self._processes = processes
@@ -90,14 +90,16 @@ class Watch:
 
 @pytest.mark.soak
 @pytest.mark.timeout(600 + 60 * MINUTES)
-def test_three_pages_and_a_receiver(browser: Browser, space: LoopbackSpace) -> None:
+def test_three_pages_and_a_receiver(browser: Browser, stun_space: LoopbackSpace) -> None:
     """Everyone's picture goes on, no sound is missing, and nothing grows."""
+    space = stun_space
     with contextlib.ExitStack() as stack:
         pages = [
-            Member(stack.enter_context(bare_page(browser)), name) for name in ("ada", "bob", "cyd")
+            stack.enter_context(Person(stack.enter_context(bare_page(browser)), space, name))
+            for name in ("ada", "bob", "cyd")
         ]
         for page in pages:
-            assert page.dial(space, ROOM, SENDING) == "connected"
+            page.join(ROOM)
             stack.callback(page.hang_up)
         rx = stack.enter_context(Receiver(ROOM, space=space))
         wait_until(lambda: all(page.media()["frames"] > 30 for page in pages))
