@@ -18,6 +18,8 @@ __all__ = ["Stats"]
 class Stats:
     """Numbers of a receiver at one moment; shows as a table in a cell.
 
+    In the plain path most are None: aiortc counts them elsewhere, or not at all.
+
     Attributes:
         connection: how media comes here: the ``path`` (``"fast"``, or ``"plain"`` where aiortc
             itself receives), its ``ways`` (``"socket"``, or ``"loop"`` where aiortc reads

@@ -121,7 +121,8 @@ class Video:
 
         Raises:
             ValueError: the time is out of range.
-            ReceiverError: so many frames do not fit into memory (1 GiB), or the call is over.
+            ReceiverError: so many frames do not fit into memory (1 GiB), the call is over, or
+                aiortc itself receives (``plain``), which keeps none.
         """
         if not 0 < seconds <= LONGEST:
             raise ValueError(f"seconds={seconds!r}: give more than 0 and up to {LONGEST:g}")

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -444,9 +445,52 @@ def test_plain_aiortc_takes_over_where_it_must(space: LoopbackSpace) -> None:
         block = next(rx.audio.blocks(0.1))
         assert block.samples.shape == (2, 4800)
         assert block.level > -20
-        assert rx.stats().connection["path"] == "plain"
-        assert rx.video.window(5) == []
+        stats = rx.stats()
+        assert stats.connection["path"] == "plain"
+        assert stats.video["decoded"] >= stats.video["delivered"] >= 20
+        # nobody counted them, so it is not known how many were lost
+        assert stats.video["missing"] is stats.audio["received"] is None
+        assert stats.connection["bytes"] is None
+        with pytest.raises(ReceiverError, match=r"keeps no frames.* take them as they come"):
+            rx.video.window(5)
     assert rx.end_reason == "hung up"
+
+
+def test_an_aiortc_that_lacks_a_name_receives_by_itself(
+    space: LoopbackSpace, in_the_process: Callable[[str], None]
+) -> None:
+    """A version of it in which a private name that the fast path needs is another one."""
+    in_the_process(
+        "from aiortc import RTCDtlsTransport\n"
+        "from sw_notebook.receiver.child import hooks\n"
+        "hooks._NAMES += ((RTCDtlsTransport, '_as_it_was_called'),)"
+    )
+    with Receiver("/public/bars", space=space) as rx:
+        assert read(next(rx.video.frames())).frame >= 0
+        assert rx.stats().connection["path"] == "plain"
+
+
+def test_a_call_in_which_nothing_is_ever_sent(space: LoopbackSpace) -> None:
+    """An echo has nothing to return: the call stays up, empty, and ends as any other."""
+    with Receiver("/public/echo", space=space) as rx:
+        sound = threading.Thread(target=lambda: list(rx.audio.blocks()))
+        picture = threading.Thread(target=lambda: list(rx.video.frames()))
+        sound.start()
+        picture.start()
+        assert rx.stats().video["received"] == rx.stats().audio["received"] == 0
+        assert rx.video.latest() is None
+        assert rx.video.window(1) == []
+        assert rx.audio.latest() is None
+        assert rx.audio.window(1).samples.shape[1] == 0
+        assert rx.status == "connected"
+        rx.hangup()
+        rx.wait("ended")
+        # loops end with the call
+        sound.join(10)
+        picture.join(10)
+        assert not sound.is_alive()
+        assert not picture.is_alive()
+    assert [rx.end_reason, len(rx.errors)] == ["hung up", 0]
 
 
 def test_a_cell_looks_back_at_all_that_it_missed(space: LoopbackSpace) -> None:

@@ -18,7 +18,7 @@ from aiortc import (
 )
 from aiortc.codecs import get_capabilities
 
-from sw_notebook.exceptions import SDPError
+from sw_notebook.exceptions import ReceiverError, SDPError
 from sw_notebook.rtp.clock import CallClock
 from sw_notebook.signaling.negotiation import answer_for_aiortc, offer_from_aiortc
 from sw_notebook.signaling.sdp import Description, Section
@@ -34,6 +34,13 @@ from .source import Source
 __all__ = ["Media", "Outlets"]
 
 logger = logging.getLogger("sw_notebook.receiver")
+
+_PLAIN = {
+    "connection": ("path", "ways", "pairs"),
+    "video": ("codec", "width", "height", "decoded"),
+    "audio": ("codec",),
+}
+"""What is known where aiortc itself receives: it counts packets elsewhere, or not at all."""
 
 
 class Outlets:
@@ -219,12 +226,21 @@ class Media:
                 pump.nudge()
 
     def window(self, since: float) -> Window | None:
-        """Decode the frames that came since a moment; from any thread."""
+        """Decode the frames that came since a moment; from any thread.
+
+        Raises:
+            ReceiverError: none are kept.
+        """
+        if self._plain:
+            raise ReceiverError(
+                "aiortc itself receives in this call (the plain path), and keeps no frames to "
+                "look back at: take them as they come, with frames()"
+            )
         pictures = self._streams_of.get("video")
         return pictures.past.window(since) if isinstance(pictures, Pictures) else None
 
     def stats(self) -> dict[str, Any]:
-        """Return what there is to count, as plain data."""
+        """Return what there is to count, as plain data; None is not known."""
         pumps = self._pumps
         found: dict[str, Any] = {
             "connection": {
@@ -242,6 +258,11 @@ class Media:
         }
         for kind, source in self.sources.items():
             found[kind] = source.stats() | self._streams_of[kind].stats()
+        if self._plain:
+            return {
+                part: {name: value if name in _PLAIN[part] else None for name, value in of.items()}
+                for part, of in found.items()
+            }
         return found
 
     async def stop(self) -> None:
