@@ -16,6 +16,7 @@ import pytest
 from sw_notebook import CallEnded, Receiver, StaleFrameError
 from sw_notebook.exceptions import ReceiverError
 from sw_notebook.receiver import memory as memory_module
+from sw_notebook.receiver.pipe import Message
 from sw_notebook.space import LoopbackSpace
 from sw_notebook.tokens import Token
 
@@ -232,11 +233,20 @@ def test_stray_answers_are_let_go_of(space: LoopbackSpace, monkeypatch: pytest.M
     """Where nobody waits for them any more."""
     with Receiver("/public/bars", space=space) as rx:
         until(lambda: rx.video.latest() is not None)
+        answered, files = rx._questions.answered, list[int | None]()
+
+        def watch(message: Message) -> None:
+            answered(message)
+            files.append(message.fd)
+
+        monkeypatch.setattr(rx._questions, "answered", watch)
+        before = open_files()
         with monkeypatch.context() as patched:
             patched.setattr("sw_notebook.receiver.calling.WINDOW_SECONDS", 0.0)
             with pytest.raises(ReceiverError, match="gave no answer"):
                 rx.video.window(1)
-        before = open_files()
+        until(lambda: len(files) == 1)
+        assert files[0] is not None
         assert rx.stats().video["decoded"] > 0
         assert rx._questions._answers == {}
         assert open_files() == before

@@ -218,20 +218,19 @@ def test_it_dials_as_the_sdk_does() -> None:
 
 
 class Growing(VideoStreamTrack):
-    """A camera that changes its size, also to odd ones."""
+    """A camera that changes its size."""
 
-    SIZES = ((320, 180), (640, 360), (321, 181), (160, 90))
-
-    def __init__(self) -> None:
+    def __init__(self, sizes: tuple[tuple[int, int], ...]) -> None:
         super().__init__()
+        self.sizes = sizes
         self.count = 0
 
     async def recv(self) -> av.VideoFrame:
         """Return the next picture: its brightness says which size it is of."""
         pts, time_base = await self.next_timestamp()
-        index = min(self.count // 25, len(self.SIZES) - 1)
+        index = min(self.count // 25, len(self.sizes) - 1)
         self.count += 1
-        width, height = self.SIZES[index]
+        width, height = self.sizes[index]
         frame = av.VideoFrame(width, height, "yuv420p")
         for plane in frame.planes:
             plane.update(
@@ -243,11 +242,14 @@ class Growing(VideoStreamTrack):
         return frame
 
 
-def test_the_picture_changes_its_size() -> None:
-    """Frames have the size they have, and none is of two."""
+@pytest.mark.parametrize("codec", ["VP8", "H264"])
+def test_the_picture_changes_its_size(codec: str) -> None:
+    """Frames have the size they have, and none is of two; also an odd one, where there are such."""
+    odd = (321, 181) if codec == "VP8" else (322, 182)
+    sizes = ((320, 180), (640, 360), odd, (160, 90))
     with (
-        peering(tracks=lambda: [Growing()]) as peer,
-        Receiver("/public/any", space=peer, audio=False) as rx,
+        peering(tracks=lambda: [Growing(sizes)]) as peer,
+        Receiver("/public/any", space=peer, audio=False, preferred_video_codecs=[codec]) as rx,
     ):
         seen: dict[tuple[int, int], float] = {}
         kept = []
@@ -257,11 +259,12 @@ def test_the_picture_changes_its_size() -> None:
                 kept.append(frame.copy())
             seen[size] = float(frame.y.mean())
             assert frame.y.std() < 6
-            if size == Growing.SIZES[-1]:
+            if size == sizes[-1]:
                 break
-        assert list(seen) == list(Growing.SIZES)
+        assert list(seen) == list(sizes)
+        assert rx.stats().video["codec"].upper() == codec
         window = rx.video.window(60)
-        assert {(f.width, f.height) for f in window} == set(Growing.SIZES)
+        assert {(f.width, f.height) for f in window} == set(sizes)
     levels = [frame.y.mean() for frame in kept]
     assert levels == sorted(levels)
     assert fractions.Fraction(1, 90000) == kept[0].time_base
