@@ -197,7 +197,7 @@ def test_the_soak_runs_all_parts(
 
     monkeypatch.setattr(soak, "_pytest", pytest_)
     assert soak.main(["-x"]) == expected
-    assert ran[0] == ("-m", "soak", "-x")
+    assert ran[0] == ("-m", "soak", "-raP", "-x")
     assert {"not soak", "--repeat", "20", *soak.ENDINGS} <= set(ran[1])
     ran.clear()
     soak.main(["tests/test_tools.py::test_x"])

@@ -41,6 +41,9 @@ ENDINGS = (
 )
 """The browser tests of everything that ends a call, lets one fail, or that it outlives."""
 
+SHOWN = "-raP"
+"""What pytest shows beside dots: of those that passed what they printed, as what they measured."""
+
 _NOTHING_CHOSEN = 5
 """pytest's exit status where no test was left; ARGS may choose tests of one part only."""
 
@@ -51,7 +54,7 @@ def main(args: list[str] | None = None) -> int:
     named = any((_ROOT / arg.partition("::")[0]).exists() for arg in args)
     repeated = ["--repeat", str(REPEATS), *([] if named else ENDINGS)]
     statuses = [
-        _pytest("-m", "soak", *args),
+        _pytest("-m", "soak", SHOWN, *args),
         _pytest("-m", "not soak", *WORKERS, *repeated, *args),
     ]
     failed = [status for status in statuses if status not in {0, _NOTHING_CHOSEN}]

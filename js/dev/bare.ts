@@ -6,7 +6,7 @@
 
 import type { Address, Call } from "@signalwire/js";
 
-import { Client, Watched, words, type Access } from "./client.js";
+import { Client, embedded, Watched, words, type Access } from "./client.js";
 import { Connection } from "../src/sdk/connection.js";
 import { CURES, type Cure } from "../src/sdk/cures.js";
 import type { SpaceAddress } from "../src/protocol.js";
@@ -240,6 +240,17 @@ async function call(destination: string | Address, options: Record<string, unkno
   }
 }
 
+/** Call without being anybody, as `embedded` does; null, or what the SDK says instead. */
+async function embed(space: SpaceAddress, token: string, destination: string): Promise<string | null> {
+  up = undefined;
+  try {
+    up = await embedded(space, token, destination);
+    return null;
+  } catch (error) {
+    return words(error);
+  }
+}
+
 function caller({ call, statuses }: Watched): Record<string, unknown> {
   const { id, direction, from, fromName, to, toName, userVariables } = call;
   return { id, direction, from, fromName, to, toName, userVariables, statuses };
@@ -436,6 +447,7 @@ Object.assign(globalThis, {
     subscribe,
     events: () => events,
     call,
+    embed: ([space, token, destination]: [SpaceAddress, string, string]) => embed(space, token, destination),
     takeUp,
     incoming: () => somebody().incoming.map(caller),
     answer: (options?: Record<string, unknown>) => {

@@ -1,6 +1,6 @@
 /** A client of the SDK with nothing of ours but what points it at a space. */
 
-import { SignalWire, StaticCredentialProvider, type Call } from "@signalwire/js";
+import { ClientPreferences, embeddableCall, SignalWire, StaticCredentialProvider, type Call } from "@signalwire/js";
 
 import { CURES, curedProvider, DEFAULT_ICE } from "../src/sdk/cures.js";
 import { routeFetch } from "../src/sdk/fetch.js";
@@ -135,4 +135,12 @@ export class Client {
     this.#routes.abort();
     this.sdk.destroy();
   }
+}
+
+/** Call as a click-to-call button does, with its public token and no client of ours. */
+export async function embedded(space: SpaceAddress, embedToken: string, to: string): Promise<Watched> {
+  // These two point the SDK at the space; the page is for nothing else.
+  new ClientPreferences().relayHost = space.url.replace("http", "ws");
+  routeFetch({ token: "", space, answered: nothing }, new AbortController().signal);
+  return new Watched(await embeddableCall({ to, embedToken, host: `fabric.${space.domain}` }));
 }

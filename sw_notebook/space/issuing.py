@@ -45,6 +45,7 @@ class Issuing:
             web.post("/api/fabric/guests/tokens", self._guest),
             web.post("/api/fabric/subscriber/invites", self._invite),
             web.post("/api/embeds/tokens", self._embed),
+            web.post("/api/fabric/embeds/tokens", self._embed),  # where the SDK asks
         ]
 
     async def _subscriber(self, request: web.Request) -> web.Response:

@@ -145,6 +145,29 @@ class Person:
         )
         return said
 
+    def click(self, space: LoopbackSpace, token: str, destination: str) -> str | None:
+        """Dial as a click-to-call button does, online or not; return what the SDK says instead."""
+        said: str | None = self._page.evaluate(
+            "(clicked) => window.swBare.embed(clicked)",
+            [{"domain": space.domain, "url": space.url}, token, destination],
+        )
+        return said
+
+    def use(self, token: Token) -> None:
+        """Be let in with another token from the next reload on."""
+        self._access["token"] = token.reveal()
+
+    def restart(self) -> None:
+        """Restart ICE, and wait until both sides have agreed on it."""
+        before = self.media()
+        self.act(None, "requestIceRestart")
+        wait_until(lambda: self._restarted(before), 30)
+
+    def _restarted(self, before: dict[str, Any]) -> bool:
+        now = self.media()
+        changed = all(now[side] != before[side] for side in ("local", "remote"))
+        return changed and (now["signaling"], now["connection"]) == ("stable", "connected")
+
     def join(self, destination: str, options: dict[str, Any] | None = None) -> None:
         """Dial, and wait until the call is up."""
         assert self.call(destination, options) is None

@@ -142,6 +142,49 @@ def test_the_sdk_adds_no_camera_to_a_call_of_sound(bob: Person, stun_space: Loop
     expect_no_leg(stun_space)
 
 
+@pytest.mark.parametrize("kind", ["Audio", "Video"])
+def test_a_device_is_disabled(bob: Person, stun_space: LoopbackSpace, kind: str) -> None:
+    """Nothing more comes of it, in this call and the next, until it is enabled and unmuted."""
+    what, clock = {"Audio": ("energy", "frames"), "Video": ("frames", "packets")}[kind]
+
+    def is_still() -> bool:
+        before = bob.media()
+        wait_until(lambda: bob.media()[clock] >= before[clock] + 60)
+        return bool(bob.media()[what] <= before[what] + 1e-4)
+
+    bob.join("/public/echo")
+    bob.more()
+    bob.ask(f"disable{kind}Input")
+    wait_until(is_still)
+    bob.ask(f"enable{kind}Input")
+    assert is_still()  # it opens nothing in a call that is up (4.0.0-beta.12)
+    bob.act("self", "unmute" if kind == "Audio" else "unmuteVideo")
+    bob.more()
+    bob.ask(f"disable{kind}Input")
+    bob.hang_up()
+    expect_no_leg(stun_space)
+    bob.join("/public/echo")
+    assert the_leg(stun_space)["directions"][kind.lower()] == "sendonly"
+    bob.hang_up()
+    bob.ask(f"enable{kind}Input")
+    bob.join("/public/echo")
+    bob.more()
+    bob.hang_up()
+    expect_no_leg(stun_space)
+
+
+def test_a_click_to_call_button(browser: Browser, stun_space: LoopbackSpace) -> None:
+    """Its public token is all that a page needs to call what the token is for."""
+    button = stun_space.about()["click_to_call"]
+    with bare_page(browser) as page:
+        guest = Person(page, stun_space, "guest")
+        assert guest.click(stun_space, button, "/public/echo?channel=video") is None
+        guest.more()
+        assert the_leg(stun_space)["destination"] == "/public/echo"
+        guest.act(None, "hangup")
+        expect_no_leg(stun_space)
+
+
 def test_a_client_that_disconnects_leaves_nothing(bob: Person, stun_space: LoopbackSpace) -> None:
     """Neither its call nor its session; it connects again."""
     assert bob.call("/public/echo", {"audio": True}) is None

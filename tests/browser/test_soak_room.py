@@ -115,7 +115,7 @@ def test_three_pages_and_a_receiver(browser: Browser, stun_space: LoopbackSpace)
                     break
             watch.step()
             assert not rx.audio.window(STEP / 2).gaps.any(), watch
-        print(watch)  # noqa: T201 - pytest shows it with -rP, and where this fails
+        print(watch)  # noqa: T201 - `make soak` shows it, and pytest where this fails
         for who in range(4):
             assert min(row["packets"][who] for row in watch.rows) > 45, watch
             assert sum(row["lost"][who] for row in watch.rows) == 0, watch

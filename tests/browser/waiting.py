@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ from playwright.sync_api import Page
 from sw_notebook import LoopbackSpace
 
 __all__ = [
+    "came_back",
     "expect_equal",
     "expect_no_leg",
     "expect_no_session",
@@ -53,6 +55,20 @@ def the_leg(space: LoopbackSpace) -> dict[str, Any]:
     """The one leg of a space."""
     (leg,) = space.legs()
     return leg
+
+
+def came_back(space: LoopbackSpace) -> int:
+    """How often a client has come back to its session after its token had run out there."""
+    assert space.log_file is not None
+    closed: set[str] = set()
+    count = 0
+    for line in space.log_file.read_text().splitlines():
+        if expired := re.search(r"the token of session (\S+) has expired", line):
+            closed.add(expired[1])
+        elif (resumed := re.search(r"session (\S+) is resumed", line)) and resumed[1] in closed:
+            closed.remove(resumed[1])
+            count += 1
+    return count
 
 
 def expect_no_leg(space: LoopbackSpace, seconds: float = 15) -> None:

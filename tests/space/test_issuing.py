@@ -23,6 +23,7 @@ TOKENS = "/api/fabric/subscribers/tokens"
 GUESTS = "/api/fabric/guests/tokens"
 INVITES = "/api/fabric/subscriber/invites"
 EMBEDS = "/api/embeds/tokens"
+EMBEDS_OF_SDK = "/api/fabric/embeds/tokens"
 
 
 @pytest.fixture
@@ -109,6 +110,15 @@ def test_a_click_to_call_button(
     assert may_call(http, ask("embed", space.about()["click_to_call"]).token) == ["/public/echo"]
     with pytest.raises(RestError, match=r"no click-to-call token of this space \(401\)"):
         ask("embed", "c2c_of_another_space")
+
+
+@pytest.mark.parametrize("path", [EMBEDS, EMBEDS_OF_SDK])
+def test_a_button_needs_no_credentials(http: httpx.Client, space: LoopbackSpace, path: str) -> None:
+    """It asks from somebody's web page, by either path."""
+    asked = {"token": space.about()["click_to_call"]}
+    answer = http.post(path, json=asked, auth=httpx.Auth())
+    assert answer.status_code == 201
+    assert may_call(http, Token(answer.json()["token"])) == ["/public/echo"]
 
 
 def test_the_wrong_project(space: LoopbackSpace) -> None:
