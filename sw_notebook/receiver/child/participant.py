@@ -365,10 +365,11 @@ class Participant:
                         self._session.bye(self._call_id)
                         await self._send()
                         await self._left.wait()
-        if self._socket is not None:
-            await self._socket.close()
         if self._media is not None:
             await self._media.stop()
+        if self._socket is not None:
+            # the very last: a line that is closed for longer is opened anew
+            await self._socket.close()
         self._say(
             {
                 "is": "ended",
