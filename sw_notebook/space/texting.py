@@ -6,7 +6,7 @@ import logging
 
 from aiohttp import web
 
-from .asked import body, check_token, faulty, names, refuse, text
+from .asked import any_text, body, check_token, faulty, names, refuse, text
 from .conversations import Conversation
 from .credentials import Claims, Keys
 from .history import History, sender
@@ -77,7 +77,7 @@ class Texting:
         asked = await body(request)
         own = _own(claims, asked.get("from_fabric_address_id"))
         conversation = self._conversation(claims, text(asked, "group_id"))
-        said = text(asked, "text")
+        said = any_text(asked, "text")
         if len(said) > self._longest:
             raise faulty("text", f"has at most {self._longest} characters")
         message = self._history.write(conversation, own, said)
