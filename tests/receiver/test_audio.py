@@ -450,8 +450,13 @@ async def test_a_loop_that_is_cancelled_no_longer_listens(wire: Wire) -> None:
 
 
 @pytest.mark.timeout(20)
-def test_a_loop_that_is_interrupted_no_longer_listens(wire: Wire) -> None:
+def test_a_loop_that_is_interrupted_no_longer_listens(
+    wire: Wire, request: pytest.FixtureRequest
+) -> None:
     """The main thread's wait ends with the interrupt; asked again it goes on."""
+    # what a shell runs in its background ignores it
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, usual))
     asked = threading.Event()
 
     def over() -> bool:
