@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
 import secrets
@@ -18,7 +19,7 @@ from joserfc.registry import HeaderParameter
 
 from sw_notebook.signaling.fabric import Authorization
 
-__all__ = ["PSTN", "Claims", "Keys", "TokenRefused"]
+__all__ = ["PSTN", "Claims", "Grant", "Keys", "TokenRefused"]
 
 PSTN = "call:pstn"
 """What the scope of a token holds that may call telephone numbers."""
@@ -39,29 +40,21 @@ class TokenRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
-    """What a token says.
+class Grant:
+    """What a token allows, and whom.
 
     Args:
-        jti: its id.
-        subscriber_id: whose it is.
         reference: the subscriber's name.
-        expires_at: when it runs out, Unix seconds.
         allowed: the addresses that may be called; None means all.
         scope: what else it allows.
         thumbprint: of the client's key that it is bound to (RFC 7638), None where it is to none.
         guest: it is somebody's who may call and cannot be called.
-        device: it renews itself, and is good only with a proof of that key.
     """
 
-    jti: str
-    subscriber_id: str
     reference: str
-    expires_at: int
     allowed: tuple[str, ...] | None = None
     scope: tuple[str, ...] = ()
     thumbprint: str | None = None
-    device: bool = False
     guest: bool = False
 
     def may_call(self, name: str) -> bool:
@@ -76,9 +69,29 @@ class Claims:
         return self.may_call(number) and (PSTN in self.scope or self.allowed is not None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims(Grant):
+    """What a token says: what it allows, and of itself.
+
+    Args:
+        jti: its id.
+        subscriber_id: whose it is.
+        expires_at: when it runs out, Unix seconds.
+        device: it renews itself, and is good only with a proof of the key that it is bound to.
+    """
+
+    jti: str
+    subscriber_id: str
+    expires_at: int
+    device: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """The secrets of one space, made anew for every process unless they are given.
+
+    All that it signs follows from project id and API token: a space that is started again with
+    the same takes the tokens that it gave before.
 
     Tokens name the space's own host under a reserved domain, so that one that is taken
     elsewhere by mistake leads nowhere.
@@ -91,16 +104,14 @@ class Keys:
     'space.test'
     """
 
-    space_id: str = field(default_factory=lambda: secrets.token_hex(6))
     project_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     api_token: str = field(default_factory=lambda: f"PT{secrets.token_hex(24)}", repr=False)
     ch: str = ""
     """The host that tokens name, perhaps with a port; empty for ``relay`` under :attr:`domain`."""
-    click_to_call: str = field(default_factory=lambda: f"c2c_{secrets.token_hex(16)}")
+    space_id: str = field(init=False)
+    click_to_call: str = field(init=False, repr=False)
     """Stands for a button on somebody's web page; it may call ``/public/echo``."""
-    _signing: OctKey = field(
-        default_factory=lambda: OctKey.import_key(secrets.token_bytes(32)), repr=False
-    )
+    _signing: OctKey = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.ch and not _CH.fullmatch(self.ch):
@@ -113,6 +124,13 @@ class Keys:
             raise ValueError("the project id is empty, or has a ':' or a space; give another")
         if not _SECRET.fullmatch(self.api_token):
             raise ValueError("the API token is too short; give 8 printable characters or more")
+        # Slow on purpose: whoever has a token could try out API tokens that people made up.
+        derived = hashlib.scrypt(
+            self.api_token.encode(), salt=self.project_id.encode(), n=1 << 14, r=8, p=1, dklen=54
+        )
+        object.__setattr__(self, "_signing", OctKey.import_key(derived[:32]))
+        object.__setattr__(self, "click_to_call", f"c2c_{derived[32:48].hex()}")
+        object.__setattr__(self, "space_id", derived[48:].hex())
 
     @property
     def domain(self) -> str:
@@ -129,49 +147,22 @@ class Keys:
         both = (f"{project_id}:{api_token}", f"{self.project_id}:{self.api_token}")
         return hmac.compare_digest(*(text.encode("utf-8", "replace") for text in both))
 
-    def mint(
-        self,
-        reference: str,
-        *,
-        expires_at: int,
-        allowed: list[str] | None = None,
-        scope: list[str] | None = None,
-        fingerprint: str | None = None,
-        device: bool = False,
-        guest: bool = False,
-    ) -> tuple[str, str]:
-        """Return the subscriber id and a token for it."""
-        subscriber_id = str(uuid.uuid5(_NAMESPACE, f"{self.space_id} {reference}"))
-        claims: dict[str, Any] = {
-            "sub": subscriber_id,
-            "ref": reference,
+    def mint(self, grant: Grant, *, expires_at: int, device: bool = False) -> str:
+        """Return a token that allows this; a device token goes on as long as its client's key."""
+        claims = {
+            "sub": self.subscriber_id(grant.reference),
             "jti": str(uuid.uuid4()),
             "iat": int(time.time()),
             "exp": expires_at,
-            "scope": scope or [],
+            **_said(grant),
         }
-        if allowed is not None:
-            claims["allowed_addresses"] = allowed
-        if fingerprint is not None:
-            claims["cnf"] = {"jkt": fingerprint}
         if device:
             claims["device"] = True
-        if guest:
-            claims["guest"] = True
-        return subscriber_id, self._sign("SAT", claims)
+        return self._sign("SAT", claims)
 
-    def mint_device(self, claims: Claims, *, expires_at: int) -> str:
-        """Return a token for the same subscriber that goes on as long as its client has the key."""
-        _, token = self.mint(
-            claims.reference,
-            expires_at=expires_at,
-            allowed=None if claims.allowed is None else list(claims.allowed),
-            scope=list(claims.scope),
-            fingerprint=claims.thumbprint,
-            device=True,
-            guest=claims.guest,
-        )
-        return token
+    def subscriber_id(self, reference: str) -> str:
+        """Return the id of the subscriber of that name."""
+        return str(uuid.uuid5(_NAMESPACE, f"{self.space_id} {reference}"))
 
     def verify(self, token: str, *, now: float | None = None) -> Claims:
         """Return what a token says.
@@ -180,17 +171,23 @@ class Keys:
             TokenRefused: it is malformed, of another space, or has run out.
         """
         values = self._read("SAT", token)
-        claims = _claims(values)
+        claims = Claims(
+            **_granted(values),
+            jti=values["jti"],
+            subscriber_id=values["sub"],
+            expires_at=values["exp"],
+            device=values.get("device", False),
+        )
         if claims.expires_at <= (time.time() if now is None else now):
             raise TokenRefused("the token has expired; ask for a fresh one")
         return claims
 
-    def mint_refresh(self, reference: str, *, expires_at: int) -> str:
-        """Return a token that exchanges for this subscriber's next one."""
-        return self._sign("refresh", {"ref": reference, "exp": expires_at})
+    def mint_refresh(self, grant: Grant, *, expires_at: int) -> str:
+        """Return a token that exchanges for the next one that allows this."""
+        return self._sign("refresh", {"exp": expires_at, **_said(grant)})
 
-    def verify_refresh(self, token: str) -> str:
-        """Return whose refresh token this is.
+    def verify_refresh(self, token: str) -> Grant:
+        """Return what the next token is to allow.
 
         Raises:
             TokenRefused: it is malformed, of another space, or has run out.
@@ -198,8 +195,7 @@ class Keys:
         values = self._read("refresh", token)
         if values["exp"] <= time.time():
             raise TokenRefused("the refresh token has expired; ask for a fresh token")
-        reference: str = values["ref"]
-        return reference
+        return Grant(**_granted(values))
 
     def is_click_to_call(self, token: str) -> bool:
         """Whether this is the space's click-to-call token."""
@@ -241,16 +237,23 @@ class Keys:
         return read.claims
 
 
-def _claims(values: dict[str, Any]) -> Claims:
+def _said(grant: Grant) -> dict[str, Any]:
+    said: dict[str, Any] = {"ref": grant.reference, "scope": list(grant.scope)}
+    if grant.allowed is not None:
+        said["allowed_addresses"] = list(grant.allowed)
+    if grant.thumbprint is not None:
+        said["cnf"] = {"jkt": grant.thumbprint}
+    if grant.guest:
+        said["guest"] = True
+    return said
+
+
+def _granted(values: dict[str, Any]) -> dict[str, Any]:
     allowed = values.get("allowed_addresses")
-    return Claims(
-        jti=values["jti"],
-        subscriber_id=values["sub"],
-        reference=values["ref"],
-        expires_at=values["exp"],
-        allowed=None if allowed is None else tuple(allowed),
-        scope=tuple(values["scope"]),
-        thumbprint=values.get("cnf", {}).get("jkt"),
-        device=values.get("device", False),
-        guest=values.get("guest", False),
-    )
+    return {
+        "reference": values["ref"],
+        "allowed": None if allowed is None else tuple(allowed),
+        "scope": tuple(values["scope"]),
+        "thumbprint": values.get("cnf", {}).get("jkt"),
+        "guest": values.get("guest", False),
+    }

@@ -77,7 +77,7 @@ class Devices:
             )
         expires_at = int(time.time() + min(self._seconds, _lifetime(asked.get("expire_in"))))
         logger.info("%s gives a token for %d s", path, expires_at - int(time.time()))
-        token = self._keys.mint_device(claims, expires_at=expires_at)
+        token = self._keys.mint(claims, expires_at=expires_at, device=True)
         return web.json_response({"token": token, "expires_at": expires_at})
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from aiohttp import web
 
 from .asked import body, check_project, check_token, faulty, moment, names, refuse, text, whole
-from .credentials import Keys, TokenRefused
+from .credentials import Grant, Keys, TokenRefused
+from .numbers import is_number
 from .people import People
-from .resources import RESOURCES, find
-from .rooms import Rooms
+from .routes import Routes
 
 __all__ = ["Issuing"]
 
@@ -26,15 +26,15 @@ class Issuing:
 
     Args:
         keys: the credentials of the space.
-        rooms: what was made in it.
+        routes: what can be called in it.
         seconds: how long a token lives at most, and where nobody says how long.
         people: learns of those who get one.
     """
 
-    def __init__(self, keys: Keys, rooms: Rooms, seconds: float, people: People) -> None:
+    def __init__(self, keys: Keys, routes: Routes, seconds: float, people: People) -> None:
         self._people = people
         self._keys = keys
-        self._rooms = rooms
+        self._destinations = routes
         self._seconds = seconds
 
     def routes(self) -> list[web.RouteDef]:
@@ -53,32 +53,32 @@ class Issuing:
         asked = await body(request)
         reference = text(asked, "reference")
         scope = asked.get("scope")
+        allowed = names(asked, "allowed_addresses")  # which the platform's has not
         fingerprint = asked.get("fingerprint")
-        subscriber_id, token = self._keys.mint(
+        grant = Grant(
             reference,
-            expires_at=self._expiry(asked, "expire_at"),
-            allowed=names(asked, "allowed_addresses"),  # which the platform's has not
-            scope=whole("scope", scope).split()
-            if isinstance(scope, str)
-            else names(asked, "scope"),
-            fingerprint=whole("fingerprint", fingerprint) if isinstance(fingerprint, str) else None,
+            None if allowed is None else tuple(allowed),
+            tuple(
+                whole("scope", scope).split()
+                if isinstance(scope, str)
+                else names(asked, "scope") or []
+            ),
+            whole("fingerprint", fingerprint) if isinstance(fingerprint, str) else None,
         )
+        expires_at = self._expiry(asked, "expire_at")
         self._people.know(reference)
-        again = self._following(reference)
-        return web.json_response(
-            {"subscriber_id": subscriber_id, "token": token, "refresh_token": again}
-        )
+        subscriber_id = self._keys.subscriber_id(reference)
+        return web.json_response({"subscriber_id": subscriber_id, **self._both(grant, expires_at)})
 
     async def _refresh(self, request: web.Request) -> web.Response:
         check_project(request, self._keys)
         asked = await body(request)
         try:
-            reference = self._keys.verify_refresh(text(asked, "refresh_token"))
+            grant = self._keys.verify_refresh(text(asked, "refresh_token"))
         except TokenRefused as error:
             raise faulty("refresh_token", str(error)) from None
-        _, token = self._keys.mint(reference, expires_at=self._expiry({}, ""))
-        again = self._following(reference)
-        return web.json_response({"token": token, "refresh_token": again}, status=201)
+        self._people.know(grant.reference)
+        return web.json_response(self._both(grant, self._expiry({}, "")), status=201)
 
     async def _guest(self, request: web.Request) -> web.Response:
         check_project(request, self._keys)
@@ -92,7 +92,8 @@ class Issuing:
         claims = check_token(request, self._keys)
         asked = await body(request)
         name = self._address(text(asked, "address_id"), "address_id")
-        if not claims.may_call(name):
+        allows = claims.may_phone if is_number(name) else claims.may_call
+        if not allows(name):
             raise refuse(403, "the token of who invites does not allow to call this address")
         return self._give(asked, f"invited by {claims.reference}", [name], "expires_at")
 
@@ -106,13 +107,17 @@ class Issuing:
     def _give(
         self, asked: dict[str, Any], reference: str, allowed: list[str], expiry: str
     ) -> web.Response:
-        expires_at = self._expiry(asked, expiry)
-        _, token = self._keys.mint(reference, expires_at=expires_at, allowed=allowed, guest=True)
+        grant = Grant(reference, tuple(allowed), guest=True)
+        token = self._keys.mint(grant, expires_at=self._expiry(asked, expiry))
         return web.json_response({"token": token}, status=201)
 
-    def _following(self, reference: str) -> str:
-        expires_at = int(time.time() + self._seconds + REFRESH_MARGIN)
-        return self._keys.mint_refresh(reference, expires_at=expires_at)
+    def _both(self, grant: Grant, expires_at: int) -> dict[str, str]:
+        """A token, and the one that exchanges for the next."""
+        later = int(time.time() + self._seconds + REFRESH_MARGIN)
+        return {
+            "token": self._keys.mint(grant, expires_at=expires_at),
+            "refresh_token": self._keys.mint_refresh(grant, expires_at=later),
+        }
 
     def _expiry(self, asked: dict[str, Any], name: str) -> int:
         latest = int(time.time() + self._seconds)
@@ -120,9 +125,7 @@ class Issuing:
 
     def _address(self, value: str, attribute: str = "allowed_addresses") -> str:
         """The name of an address, given by its id, as the platform wants it, or by its name."""
-        for resource in (*RESOURCES, *self._rooms.made):
-            if resource.id == value:
-                return resource.name
-        if find(value) is None and self._rooms.find(value) is None:
+        resource = self._destinations.by_id(value) or self._destinations.find(value)
+        if resource is None:
             raise faulty(attribute, "no such address; GET /api/fabric/addresses lists them")
-        return value
+        return resource.name

@@ -103,7 +103,7 @@ async def _space(
         )
         application.router.add_get("/", gateway.serve)
         application.add_routes(
-            Issuing(keys, calls.rooms, settings.token_seconds, calls.people).routes()
+            Issuing(keys, calls.routes, settings.token_seconds, calls.people).routes()
         )
         application.add_routes(Directory(keys, calls).routes())
         application.add_routes(Texting(keys, calls.routes, history, settings.max_text).routes())

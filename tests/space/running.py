@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from sw_notebook.space.credentials import Keys
+from sw_notebook.space.credentials import Grant, Keys
 from sw_notebook.space.server import serve
 from sw_notebook.space.settings import Settings
 
@@ -46,7 +46,7 @@ class Running:
     def token_of(self, reference: str, **more: Any) -> str:
         """Return a token for somebody."""
         assert self.keys is not None
-        return self.keys.mint(reference, expires_at=2_000_000_000, **more)[1]
+        return self.keys.mint(Grant(reference, **more), expires_at=2_000_000_000)
 
     def legs(self) -> list[dict[str, Any]]:
         """Return its calls; ask in another thread than it runs in."""

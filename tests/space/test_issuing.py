@@ -92,6 +92,55 @@ def test_a_guest(ask: Callable[..., Grant], http: httpx.Client) -> None:
     assert token.expires_in == pytest.approx(90, abs=5)
 
 
+@pytest.mark.parametrize("name", ["/private/ada", "/public/nobody-made", "+15551234567"])
+def test_a_guest_may_call_all_that_can_be_called(
+    ask: Callable[..., Grant], http: httpx.Client, space: LoopbackSpace, name: str
+) -> None:
+    """People, rooms that a dial opens, and phones; by name, and by the id that the space says."""
+    space.token("ada")
+    assert ask("guest", [name]).token.claims["allowed_addresses"] == [name]
+    bob = bearer(space.token("bob"))
+    found = http.get(ADDRESSES, params={"name": name}, headers=bob, auth=httpx.Auth()).json()
+    token = ask("guest", [found["data"][0]["id"]]).token
+    assert token.claims["allowed_addresses"] == [name]
+
+
+def test_a_guest_of_nobody(ask: Callable[..., Grant]) -> None:
+    """Is refused, as nobody is there."""
+    with pytest.raises(RestError, match="no such address; GET /api/fabric/addresses lists them"):
+        ask("guest", ["/private/nobody"])
+
+
+def test_a_refreshed_token_allows_no_more(
+    ask: Callable[..., Grant], http: httpx.Client, space: LoopbackSpace
+) -> None:
+    """Nor less: addresses, scope and key are as they were."""
+    asked = {
+        "reference": "ada",
+        "allowed_addresses": ["/public/echo"],
+        "scope": ["sat:refresh"],
+        "fingerprint": "thumb",
+    }
+    given = http.post(TOKENS, json=asked).json()
+    before = Token(given["token"]).claims
+    once = ask("refresh", Token(given["refresh_token"]))
+    assert once.refresh_token is not None
+    twice = ask("refresh", once.refresh_token)
+    for token in (once.token, twice.token):
+        assert may_call(http, token) == ["/public/echo"]
+        for name in ("sub", "ref", "scope", "allowed_addresses", "cnf"):
+            assert token.claims[name] == before[name]
+
+
+def test_an_invite_to_a_phone(ask: Callable[..., Grant], space: LoopbackSpace) -> None:
+    """Takes a token that may call it itself."""
+    number = "+15551234567"
+    with pytest.raises(RestError, match=r"does not allow .* \(403\)"):
+        ask("invite", number, space.token("ada", pstn=False))
+    may = space.token("ada", allowed_addresses=[number])
+    assert ask("invite", number, may).token.claims["allowed_addresses"] == [number]
+
+
 def test_an_invite(ask: Callable[..., Grant], http: httpx.Client, space: LoopbackSpace) -> None:
     """May call one address, which who invites has to be allowed to call as well."""
     token = ask("invite", address_id("/public/bars"), space.token("ada"), expires_in=90).token

@@ -54,7 +54,7 @@ async def hears(call: Caller, digit: str) -> None:
 
 async def test_it_rings_before_it_answers_and_plays_digits_back(running: Running) -> None:
     """Ringing is heard first; the answer brings no second description; 9 leads to the bars."""
-    token = running.token_of("ada", scope=["call:pstn"])
+    token = running.token_of("ada", scope=("call:pstn",))
     async with caller(running, receive="audio", token=token) as call:
         await reach(call)
         assert pitch(await sound(call.audio, 25)) in (
@@ -103,7 +103,7 @@ async def test_what_cannot_be_called(running: Running, number: str, code: int, w
 
 async def test_a_token_that_names_a_number_may_call_it(running: Running) -> None:
     """That number and no other."""
-    token = running.token_of("ada", allowed=[NUMBER])
+    token = running.token_of("ada", allowed=(NUMBER,))
     async with caller(running, receive="audio", token=token) as call:
         with pytest.raises(Refused):
             await reach(call, "+15557654321")

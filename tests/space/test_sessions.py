@@ -10,7 +10,7 @@ from sw_notebook.signaling.fabric import Event
 from sw_notebook.space.credentials import Claims
 from sw_notebook.space.sessions import BACKLOG, Session, Sessions
 
-CLAIMS = Claims("j", "sub", "ada", 2_000_000_000)
+CLAIMS = Claims("ada", jti="j", subscriber_id="sub", expires_at=2_000_000_000)
 
 
 class Outlet:

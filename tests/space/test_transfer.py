@@ -371,7 +371,7 @@ async def test_where_a_person_cannot_be_handed_over_to(
 
 async def test_only_where_who_hands_over_may_call(running: Running) -> None:
     """What the token of the other side allows does not count."""
-    token = running.token_of("ada", allowed=[BOB])
+    token = running.token_of("ada", allowed=(BOB,))
     async with (
         online(running, "carol"),
         online(running, "bob") as bob,
