@@ -34,6 +34,7 @@ A browser on a machine with ten networks offers two sections and some 80 candida
 """
 
 _CODECS = {"audio": ("opus",), "video": ("vp8", "h264")}
+_NONE: Mapping[str, str] = {}
 _MEDIA = re.compile(r"m=(\w+) (\d{1,5})(?:/\d+)? (\S+) (.+)")
 
 
@@ -164,14 +165,18 @@ def _section(lines: list[str]) -> Section:
     return Section(kind, int(port), profile, tuple(formats.split()), tuple(lines[1:]))
 
 
-def choose_codecs(offer: Description, kinds: Collection[str]) -> dict[int, str]:
+def choose_codecs(
+    offer: Description, kinds: Collection[str], before: Mapping[str, str] = _NONE
+) -> dict[int, str]:
     """Choose what to accept of an offer: the first section of each kind, with one codec each.
 
-    That is Opus for audio; VP8 for video, or H264 where VP8 is not offered.
+    That is Opus for audio; VP8 for video, or H264 where VP8 is not offered; the codec that there
+    was before, where that is offered.
 
     Args:
         offer: what the caller offers.
         kinds: what may be accepted, of ``"audio"`` and ``"video"``.
+        before: by kind, the codec of the media in whose place this comes.
 
     Returns:
         The payload type by the index of the section.
@@ -179,7 +184,7 @@ def choose_codecs(offer: Description, kinds: Collection[str]) -> dict[int, str]:
     Raises:
         SDPError: nothing can be accepted.
     """
-    chosen = find_codecs(offer, kinds)
+    chosen = find_codecs(offer, kinds, before)
     if not chosen:
         raise SDPError(
             "the offer has nothing to accept here: offer "
@@ -188,7 +193,9 @@ def choose_codecs(offer: Description, kinds: Collection[str]) -> dict[int, str]:
     return chosen
 
 
-def find_codecs(offer: Description, kinds: Collection[str]) -> dict[int, str]:
+def find_codecs(
+    offer: Description, kinds: Collection[str], before: Mapping[str, str] = _NONE
+) -> dict[int, str]:
     """Choose as :func:`choose_codecs` does, where nothing is a choice, too."""
     chosen: dict[int, str] = {}
     free = set(kinds)
@@ -196,7 +203,8 @@ def find_codecs(offer: Description, kinds: Collection[str]) -> dict[int, str]:
         if section.rejected or section.kind not in free:
             continue
         names = {number: name.lower() for number, name in section.codecs().items()}
-        for wanted in _CODECS[section.kind]:
+        had = before.get(section.kind, "").lower()
+        for wanted in sorted(_CODECS[section.kind], key=lambda codec: codec != had):
             number = next((n for n, name in names.items() if name == wanted), None)
             if number is not None:
                 chosen[index] = number

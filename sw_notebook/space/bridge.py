@@ -54,6 +54,14 @@ class Bridge:
             return []
         return [one for one in (self.caller, self.winner) if one is not leg]
 
+    def replace(self, before: Leg, leg: Leg) -> None:
+        """Let another leg be the side that this one was."""
+        if before is self.caller:
+            self.caller = leg
+        if before is self.winner:
+            self.winner = leg
+        self.ringing = [leg if one is before else one for one in self.ringing]
+
     def left(self, leg: Leg, why: Cause) -> list[tuple[Leg, Cause]]:
         """Take a leg out that has ended; return the others that end with it, and why."""
         ringing = [one for one in self.ringing if one is not leg]

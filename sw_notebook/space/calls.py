@@ -119,21 +119,18 @@ class Calls:
                 is up already, -32602 where the offer cannot be used.
         """
         dialog = invite.dialog
-        resource = self.routes.open(session, dialog.destination)
         before = self._legs.get(dialog.call_id)
         if dialog.attach:
-            before = taken_up(before, session, resource)
+            leg = again(taken_up(before, session, dialog.destination), session)
         elif before is not None:
             raise Refusal(CALL_ERROR, "a call with this callID is up; use another id")
-        leg = (
-            self._leg(session, resource, dialog)
-            if before is None
-            else again(before, session, resource)
-        )
+        else:
+            leg = self._leg(session, self.routes.open(session, dialog.destination), dialog)
         try:
             await self._open(leg, invite.sdp)
-            if before is not None:
-                self._replace(taken_up(self._legs.get(leg.call_id), session, resource), leg)
+            if dialog.attach:
+                before = self._legs.get(leg.call_id)  # it may have ended meanwhile
+                self._replace(taken_up(before, session, dialog.destination), leg)
         except SDPError as error:
             self._forget(leg)
             raise Refusal(INVALID_PARAMS, str(error)) from None
@@ -166,6 +163,8 @@ class Calls:
         logger.info("call %s is taken up again", leg.call_id)
         for child in leg.conference.children(leg):
             self.end(child, cause("NORMAL_CLEARING"))
+        if leg.bridge is not None:
+            leg.bridge.replace(before, leg)
         self._forget(before)
         self._legs[leg.call_id] = leg
 
@@ -191,8 +190,17 @@ class Calls:
         return line
 
     def _phone(self, leg: Leg) -> Phone:
-        hang_up = functools.partial(self.end, leg, cause("NORMAL_CLEARING"))
-        return Phone(hang_up, functools.partial(self._hand_over, leg))
+        def with_caller(act: Callable[[Leg], None]) -> None:
+            current = self._legs.get(leg.call_id)  # which may have taken the call up again
+            if current is not None:
+                act(current)
+
+        def hang_up(current: Leg) -> None:
+            self.end(current, cause("NORMAL_CLEARING"))
+
+        return Phone(
+            functools.partial(with_caller, hang_up), functools.partial(with_caller, self._hand_over)
+        )
 
     def _hand_over(self, leg: Leg) -> None:
         """Let a telephone hand its caller over to the bars, of which it can pass on the sound."""
@@ -208,7 +216,7 @@ class Calls:
             Description.parse(sdp).check_offer()  # it never answers, but reads
             return
         leg.line = self._line(leg)
-        await leg.line.open(sdp)
+        await leg.line.open(sdp, leg.before.line if leg.before is not None else None)
 
     def proceed(self, leg: Leg) -> None:
         """Let the resource answer, now that the caller knows that the call was created."""
@@ -275,7 +283,9 @@ class Calls:
         return True
 
     async def _answer(self, leg: Leg) -> None:
-        if not await self._ring(leg):
+        rings = leg.before is None
+        leg.before = None
+        if rings and not await self._ring(leg):
             return
         assert leg.line is not None
         try:
@@ -290,15 +300,16 @@ class Calls:
             return
         self._await_media(leg)
         send = leg.session.send
-        if leg.phone is not None:
+        early = rings and leg.phone is not None
+        if leg.phone is not None and early:
             leg.ring()
             send(verto.media_event(leg.call_id, answer))
             await asyncio.sleep(RING_SECONDS)
             leg.phone.answer()
-        send(verto.answer_event(leg.call_id, answer if leg.phone is None else None))
+        send(verto.answer_event(leg.call_id, None if early else answer))
         send(leg.enter("answered"))
         leg.conference.join(leg)
-        if leg.bridge is not None:
+        if leg.bridge is not None and rings:
             self._join_winner(leg.bridge)
 
     def _join_winner(self, bridge: Bridge) -> None:

@@ -112,7 +112,13 @@ class Dispatch:
                 leg = calls.own(session, request.call_id)
                 reply(asked, perform(calls, leg, request))
             case verto.Envelope(inner_id=inner, message=verto.Invite() as invite):
-                if len(calls.of(session)) >= self._max_legs:
+                dialog = invite.dialog
+                others = [  # than the one that is taken up again
+                    leg
+                    for leg in calls.of(session)
+                    if not dialog.attach or leg.call_id != dialog.call_id
+                ]
+                if len(others) >= self._max_legs:
                     raise Refusal(
                         CALL_ERROR, f"you have {self._max_legs} calls up; hang up one of them"
                     )

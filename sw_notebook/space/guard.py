@@ -17,7 +17,7 @@ logger = logging.getLogger("sw_notebook.space")
 
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 CORS = {
-    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Methods": "DELETE, GET, OPTIONS, POST",
     # '*' does not cover Authorization.
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept",
     "Access-Control-Allow-Private-Network": "true",

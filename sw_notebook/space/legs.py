@@ -79,6 +79,8 @@ class Leg:
         self.answering: asyncio.Task[None] | None = None
         self.media_timer: asyncio.TimerHandle | None = None
         self.fate: asyncio.TimerHandle | None = None
+        self.before: Leg | None = None
+        """The same call before its client took it up again, until this one is in its place."""
         self._segment = str(uuid.uuid4())
 
     def enter(self, state: CallState) -> Event:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Browser, Page
 
 from sw_notebook import LoopbackSpace
@@ -49,4 +50,34 @@ def test_who_was_reloaded_is_in_the_room_again(
         bob.act(None, "hangup")
         wait_until(lambda: not ada.knows("bob"))
         ada.hang_up()
+    expect_no_leg(stun_space)
+
+
+@pytest.mark.parametrize("who", ["caller", "callee"])
+def test_who_talks_with_somebody_is_reloaded(
+    browser: Browser, bare: Page, stun_space: LoopbackSpace, who: str
+) -> None:
+    """Both hear and see one another again; for the other one the call was up all the while."""
+    with (
+        bare_page(browser) as page,
+        Person(page, stun_space, "ada", reattaches=who == "callee") as ada,
+        Person(bare, stun_space, "bob", reattaches=who == "caller") as bob,
+    ):
+        assert bob.call("/private/ada", SENDING) is None
+        ada.rings()
+        ada.answer({"audio": True, "video": True})
+        wait_until(lambda: {leg["state"] for leg in stun_space.legs()} == {"answered"})
+        goes, stays = (bob, ada) if who == "caller" else (ada, bob)
+        for one in (goes, stays):
+            one.more()
+        before = {leg["call_id"] for leg in stun_space.legs()}
+        assert goes.reload() in before
+        wait_until(lambda: goes.statuses()[-1] == "connected")
+        for one in (goes, stays):
+            one.more()
+            wait_until(one.hears)
+        assert {leg["call_id"] for leg in stun_space.legs()} == before
+        assert stays.statuses()[-1] == "connected"
+        goes.act(None, "hangup")
+        wait_until(lambda: stays.statuses()[-1] == "destroyed")
     expect_no_leg(stun_space)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -11,9 +12,16 @@ from aiortc import RTCConfiguration, RTCPeerConnection
 
 from sw_notebook.signaling.jsonrpc import CALL_ERROR, INVALID_PARAMS
 from sw_notebook.space import LoopbackSpace
+from sw_notebook.space.settings import Settings
 
 from .client import Caller, Client, Refused, caller, client
+from .media.test_line import NumberedVideo
 from .meeting import Tone, meeting
+from .ringing import BOB, cause, invite, nobody_is_left, online, rings
+from .running import Running
+from .talking import FRAMES, HIGH, LOW, camera, hear, legs, see
+from .test_numbers import NUMBER, hears, press, reach
+from .test_relay import prefer
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 AGAIN: dict[str, Any] = {"attach": True, "reattaching": True}
@@ -126,3 +134,87 @@ async def test_what_cannot_be_taken_up_again(space: LoopbackSpace) -> None:
         await call.client.invite("+15551234567", offer, call.call_id)
         assert await refused(call, "+15551234567", "cannot be taken") == CALL_ERROR
         await call.client.bye(call.call_id)
+
+
+@contextlib.asynccontextmanager
+async def talk(running: Running, codec: str) -> AsyncIterator[tuple[Caller, Caller]]:
+    """Return both sides of a call from ada to bob."""
+    async with (
+        online(running, "bob") as bob,
+        caller(running, Tone(HIGH), NumberedVideo()) as ada,
+    ):
+        prefer(ada, codec)
+        dialling = asyncio.create_task(ada.dial(BOB))
+        async with rings(bob) as callee:
+            await callee.answer(Tone(HIGH), NumberedVideo())
+            await dialling
+            theirs = Caller(bob, callee.connection)
+            theirs.call_id = callee.call_id
+            for side in (ada, theirs):
+                await hear(side.audio, HIGH)
+                await see(side.video, lambda strip: strip.frame < FRAMES)
+            yield ada, theirs
+
+
+@pytest.mark.parametrize("side", ["caller", "callee"])
+@pytest.mark.parametrize("codec", ["vp8", "h264"])
+async def test_either_side_of_a_call_to_somebody(running: Running, side: str, codec: str) -> None:
+    """Comes back, and both hear and see one another; the other side's call was up all the while."""
+    async with talk(running, codec) as (ada, theirs):
+        stays, goes = (theirs, ada) if side == "caller" else (ada, theirs)
+        async with again(goes, goes.client, Tone(LOW), camera()) as second:
+            await second.dial(BOB, **AGAIN)
+            await hear(second.audio, HIGH)
+            await see(second.video, lambda strip: strip.frame < FRAMES)
+            await hear(stays.audio, LOW)
+            await see(stays.video, lambda strip: strip.frame >= FRAMES)
+            assert {leg["state"] for leg in await legs(running)} == {"answered"}
+            assert len(await legs(running)) == 2
+            await second.client.bye(second.call_id)
+            assert await cause(stays.client, stays.call_id) == ("NORMAL_CLEARING", 16)
+        ada.member_id = ""  # its call is over
+    await nobody_is_left(running)
+
+
+async def test_a_call_that_rings_cannot_be_taken_up(running: Running) -> None:
+    """Not before somebody has answered, also where it was answered before it was handed over."""
+    async with (
+        online(running, "bob") as bob,
+        caller(running, receive="audio") as ada,
+    ):
+        await invite(ada)
+        async with rings(bob) as callee:
+            assert await refused(ada, BOB, "is not answered") == CALL_ERROR
+            taken = Caller(bob, callee.connection)
+            taken.call_id = callee.call_id
+            assert await refused(taken, BOB, "is not answered") == CALL_ERROR
+
+
+async def test_a_phone_goes_on_where_it_was(running: Running) -> None:
+    """It neither rings nor answers anew, takes digits, and hangs up."""
+    token = running.token_of("ada", scope=("call:pstn",))
+    async with caller(running, receive="audio", token=token) as call:
+        await reach(call, NUMBER)
+        await call.client.event("verto.answer")
+        async with again(call, call.client) as second:
+            await second.dial(NUMBER, **AGAIN)
+            await press(second, "5")
+            await hears(second, "5")
+            await press(second, "0")
+            assert await cause(call.client, call.call_id) == ("NORMAL_CLEARING", 16)
+        call.member_id = ""  # its call is over
+    await nobody_is_left(running)
+
+
+async def test_a_reload_at_the_limit() -> None:
+    """The call that is taken up again is none beside itself."""
+    async with (
+        Running().serving(Settings(max_legs=1)) as running,
+        caller(running, receive="audio") as call,
+    ):
+        await call.dial("/public/bars")
+        async with again(call, call.client) as second:
+            await second.dial("/public/bars", **AGAIN)
+            await second.audio.recv()
+            await call.client.bye(call.call_id)
+        call.member_id = ""

@@ -94,6 +94,7 @@ def test_pages_of_this_machine_may_ask(space: LoopbackSpace, http: httpx.Client)
     assert preflight.status_code == 204
     assert preflight.headers["Access-Control-Allow-Origin"] == PAGE
     assert "Authorization" in preflight.headers["Access-Control-Allow-Headers"]
+    assert "DELETE" in preflight.headers["Access-Control-Allow-Methods"]
     assert preflight.headers["Access-Control-Allow-Private-Network"] == "true"
     answer = http.get(INFO, headers={**bearer(space), "Origin": PAGE})
     assert answer.headers["Access-Control-Allow-Origin"] == PAGE

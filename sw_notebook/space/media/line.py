@@ -125,14 +125,20 @@ class Line:
 
     # ------------------------------------------------------------------ offers and answers
 
-    async def open(self, sdp: str) -> None:
+    async def open(self, sdp: str, before: Line | None = None) -> None:
         """Take the offer.
+
+        Args:
+            sdp: the offer.
+            before: the line of the same call in whose place this one comes, whose codecs its
+                other side understands.
 
         Raises:
             SDPError: it cannot be answered, and why.
         """
         offer = Description.parse(sdp).check_offer()
-        agreement = Agreement(offer, choose_codecs(offer, self._resource.kinds))
+        codecs = {} if before is None else {k: name for k, (name, _) in before.agreed.items()}
+        agreement = Agreement(offer, choose_codecs(offer, self._resource.kinds, codecs))
         await _offer(self._connection, agreement)
         self._follow(agreement)
         await self._sink.start()

@@ -47,15 +47,11 @@ class Phone:
         self._digits: deque[str] = deque(maxlen=MAX_DIGITS)
         self._playing: Iterator[bytes] = itertools.cycle(_sound(RINGBACK, 2, 4))
         self._through: Feed | None = None
-        self._feed: Feed | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: dict[Feed, asyncio.Task[None]] = {}
 
     def feed(self) -> Feed:
-        """Return what the caller hears."""
-        self._feed = Feed(
-            "audio", limit=PACKETS_PER_SECOND // 2, join=self._joined, leave=self._left
-        )
-        return self._feed
+        """Return what the caller hears; another one where its media is new."""
+        return Feed("audio", limit=PACKETS_PER_SECOND // 2, join=self._joined, leave=self._left)
 
     def answer(self) -> None:
         """Ring no more, and play the menu."""
@@ -103,12 +99,13 @@ class Phone:
             sent += 1
 
     def _joined(self, feed: Feed) -> None:
-        self._task = asyncio.create_task(self._run(feed))
+        self._tasks[feed] = asyncio.create_task(self._run(feed))
 
-    def _left(self, _: Feed) -> None:
-        if self._task is not None:
-            self._task.cancel()
-        if self._through is not None:
+    def _left(self, feed: Feed) -> None:
+        task = self._tasks.pop(feed, None)
+        if task is not None:
+            task.cancel()
+        if self._through is not None and not self._tasks:
             self._through.stop()
 
 
