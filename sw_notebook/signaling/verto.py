@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from dataclasses import dataclass, field
-from typing import Any, Literal
-from urllib.parse import parse_qsl
+from typing import Any
 
 from sw_notebook.exceptions import FrameError
 
 from .causes import Cause, cause
+from .dialog import Dialog
 from .fabric import Event
 from .fields import Fields
-from .jsonrpc import INVALID_PARAMS, METHOD_NOT_FOUND
+from .jsonrpc import METHOD_NOT_FOUND
 
 __all__ = [
-    "MAX_VARIABLES",
     "Answer",
     "Attach",
     "Bye",
@@ -38,74 +36,12 @@ __all__ = [
     "invite_event",
     "invite_params",
     "media_event",
+    "media_params_event",
     "ping_event",
     "reply",
     "request_params",
     "told",
 ]
-
-MAX_VARIABLES = 1 << 16
-"""How many bytes of JSON a caller may pass along; whoever is rung gets all of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dialog:
-    """Which call a message is about, and how it came to be.
-
-    Args:
-        call_id: the id that the client gave the call.
-        destination: the address that was dialled, without its query.
-        query: the query of the address, for example ``{"channel": "video"}``.
-        user_variables: what the caller passes along.
-        attach: the client wants to come back to a call that it had.
-        screen_share: this leg carries a screen.
-        additional_device: this leg carries a second camera or microphone.
-    """
-
-    call_id: str
-    destination: str = ""
-    query: dict[str, str] = field(default_factory=dict)
-    user_variables: dict[str, Any] = field(default_factory=dict)
-    attach: bool = False
-    screen_share: bool = False
-    additional_device: bool = False
-
-    @property
-    def kind(self) -> Literal["member", "screen", "device"]:
-        """What the call brings into a room: somebody, or a screen or device of somebody there."""
-        if self.screen_share:
-            return "screen"
-        return "device" if self.additional_device else "member"
-
-    @classmethod
-    def parse(cls, fields: Fields, call_id: str | None = None) -> Dialog:
-        """Read ``dialogParams``; ``call_id`` is used where they name no call themselves."""
-        dialog = fields.fields("dialogParams", optional=call_id is not None)
-        # The SDK dials the whole address: /public/x?channel=video.
-        destination, _, query = dialog.text("destination_number", "").partition("?")
-        return cls(
-            call_id=dialog.short("callID", call_id),
-            destination=destination,
-            query=dict(parse_qsl(query)),
-            user_variables=_variables(dialog),
-            attach=dialog.flag("attach") or dialog.flag("reattaching"),
-            screen_share=dialog.flag("screenShare"),
-            additional_device=dialog.flag("additionalDevice"),
-        )
-
-
-def _variables(dialog: Fields) -> dict[str, Any]:
-    """Read what the caller passes along, which has to be such as can be passed on."""
-    found = dialog.object("userVariables", {})
-    try:
-        size = len(json.dumps(found, allow_nan=False))
-    except ValueError:  # Python reads 1e999 as infinity
-        words = "userVariables have a number that is out of range; send smaller ones"
-        raise FrameError(words, code=INVALID_PARAMS) from None
-    if size > MAX_VARIABLES:
-        words = f"userVariables have {size} bytes; send at most {MAX_VARIABLES}"
-        raise FrameError(words, code=INVALID_PARAMS)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +61,13 @@ class Invite:
 class Answer:
     """``verto.answer``: a client takes a call that rang, or the far side takes one of a client.
 
-    From the far side ``sdp`` is empty where ``verto.media`` brought it already.
+    From the far side ``sdp`` is empty where ``verto.media`` brought it already.  ``pings`` says of
+    a client that it answers a ``verto.ping``.
     """
 
     call_id: str
     sdp: str = field(repr=False)
+    pings: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +149,8 @@ def _message(method: str, values: dict[str, Any], outer_call: str | None) -> Ver
                 Fields({}, method).text("destination_number")
             return Invite(dialog, fields.text("sdp"))
         case "verto.answer":
-            return Answer(call_id(), fields.text("sdp"))
+            dialog = Dialog.parse(fields, outer_call)
+            return Answer(dialog.call_id, fields.text("sdp"), dialog.pings)
         case "verto.bye":
             fields.short("cause", "")
             return Bye(call_id(), bye_cause(values))
@@ -308,6 +247,11 @@ def answer_event(call_id: str, sdp: str | None) -> Event:
 def media_event(call_id: str, sdp: str) -> Event:
     """Let the caller hear and see something before the answer."""
     return _event("verto.media", {"callID": call_id, "sdp": sdp})
+
+
+def media_params_event(call_id: str, audio: dict[str, bool]) -> Event:
+    """Tell a client how to take up its sound from now on, by the browser's constraints."""
+    return _event("verto.mediaParams", {"callID": call_id, "mediaParams": {"audio": audio}})
 
 
 def bye_event(call_id: str, why: Cause) -> Event:

@@ -126,6 +126,7 @@ class Calls:
             raise Refusal(CALL_ERROR, "a call with this callID is up; use another id")
         else:
             leg = self._leg(session, self.routes.open(session, dialog.destination), dialog)
+        leg.pings = dialog.pings
         try:
             await self._open(leg, invite.sdp)
             if dialog.attach:

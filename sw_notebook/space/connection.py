@@ -14,6 +14,7 @@ from aiohttp import WSMsgType, web
 
 from sw_notebook.exceptions import FrameError
 from sw_notebook.signaling import fabric, verto
+from sw_notebook.signaling.causes import cause
 from sw_notebook.signaling.fabric import Event
 from sw_notebook.signaling.jsonrpc import CALL_ERROR
 from sw_notebook.signaling.session import Acknowledged, Asked, Refused, ServerSession
@@ -298,6 +299,20 @@ class Connection:
                 return
             if self._session is not None:
                 self._protocol.ping(time.time())
-                for leg in self._dispatch.calls.of(self._session):
-                    self._protocol.send(verto.ping_event(leg.call_id, serial))
+                self._ask_after_calls(self._session, serial)
                 self._flush()
+
+    def _ask_after_calls(self, session: Session, serial: int) -> None:
+        """Ask the client after each of its calls, and end those that it did not answer for.
+
+        A page can be there and have lost a call, whose media still goes on.
+        """
+        calls = self._dispatch.calls
+        for leg in calls.of(session):
+            # A ping by the socket before this one may have been lost with it.
+            if leg.asked_by is self:
+                logger.warning("call %s: no pong in %g s", leg.call_id, PING_SECONDS)
+                calls.end(leg, cause("RECOVERY_ON_TIMER_EXPIRE"))
+                continue
+            leg.asked_by = self if leg.pings else None
+            self._protocol.send(verto.ping_event(leg.call_id, serial))

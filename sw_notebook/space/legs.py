@@ -81,6 +81,10 @@ class Leg:
         self.fate: asyncio.TimerHandle | None = None
         self.before: Leg | None = None
         """The same call before its client took it up again, until this one is in its place."""
+        self.pings = False
+        """Whether its client says that it answers pings."""
+        self.asked_by: object = None
+        """The socket by which it was asked whether it is there, and has not been answered since."""
         self._segment = str(uuid.uuid4())
 
     def enter(self, state: CallState) -> Event:

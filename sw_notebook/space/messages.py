@@ -61,8 +61,11 @@ async def handle(calls: Calls, session: Session, message: verto.VertoMessage) ->
         case verto.Info(digits=digits):
             _press(leg, digits)
             return Outcome({"message": "SENT"})
-        case verto.Answer(sdp=sdp):
+        case verto.Pong():
+            leg.asked_by = None
+        case verto.Answer(sdp=sdp, pings=pings):
             connect = await calls.switchboard.answer(leg, sdp)
+            leg.pings = pings
             return Outcome({"callID": leg.call_id, "message": "CALL ANSWERED"}, connect)
     return Outcome({"message": "OK"})
 

@@ -70,6 +70,7 @@ def test_an_invite_is_read() -> None:
     assert message.dialog.destination == "/public/bars"
     assert message.dialog.query == {"channel": "video", "x": "1"}
     assert message.dialog.user_variables == {"memberCallId": "c1"}
+    assert message.dialog.pings
     assert not message.dialog.attach
 
 
@@ -88,6 +89,11 @@ DIALOG = {"dialogParams": {"callID": "c1"}}
     ("method", "params", "expected"),
     [
         ("verto.answer", {**DIALOG, "sdp": "v=0"}, Answer("c1", "v=0")),
+        (
+            "verto.answer",
+            {"dialogParams": {"callID": "c1", "pingSupported": True}, "sdp": "v=0"},
+            Answer("c1", "v=0", pings=True),
+        ),
         ("verto.bye", DIALOG, Bye("c1", cause("NORMAL_CLEARING"))),
         ("verto.bye", {**DIALOG, "causeCode": "17"}, Bye("c1", cause("USER_BUSY"))),
         ("verto.bye", {**DIALOG, "cause": "USER_BUSY"}, Bye("c1", cause("USER_BUSY"))),

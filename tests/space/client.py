@@ -39,6 +39,7 @@ class Client:
         self.order: list[str] = []  # what came: "reply", or the kind of the event
         self.pings = 0
         self.ping = asyncio.Event()
+        self.pongs = True  # for its calls; it acknowledges every frame
         self.events: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
         self._replies: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._reader = asyncio.create_task(self._read())
@@ -62,8 +63,19 @@ class Client:
                     self.state = params["params"]["authorization_state"]
                 else:
                     assert self.protocol in params["event_channel"]
-                self.order.append(params["params"].get("method", params["event_type"]))
+                method = params["params"].get("method", params["event_type"])
+                if method == "verto.ping" and self.pongs:
+                    await self._pong(params["params"]["params"])
+                self.order.append(method)
                 await self.events.put((params["event_type"], params["params"]))
+
+    async def _pong(self, ping: dict[str, Any]) -> None:
+        message = {"jsonrpc": "2.0", "id": "inner", "method": "verto.pong", "params": ping}
+        params = {"callID": ping["callID"], "node_id": "", "message": message}
+        number = str(uuid.uuid4())
+        await self.send(
+            {"jsonrpc": "2.0", "id": number, "method": "webrtc.verto", "params": params}
+        )
 
     async def send(self, frame: dict[str, Any] | str) -> None:
         """Send a frame as it is."""

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from sw_notebook.space import LoopbackSpace
+from sw_notebook.space import LoopbackSpace, connection
 from sw_notebook.space.settings import Settings
 
 from .running import Running
@@ -38,6 +38,14 @@ def until() -> Callable[[Callable[[], bool]], Awaitable[None]]:
             await asyncio.sleep(0.05)
 
     return wait
+
+
+@pytest.fixture
+def beats(monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:
+    """Return what lets one interval between two pings pass with each release."""
+    beats = asyncio.Semaphore(0)
+    monkeypatch.setattr(connection, "interval", beats.acquire)
+    return beats
 
 
 @pytest_asyncio.fixture

@@ -44,7 +44,8 @@ class Callee:
 
     async def send(self, sdp: str) -> dict[str, Any]:
         """Send an answer as it is."""
-        params = {"dialogParams": {"callID": self.call_id}, "sdp": sdp}
+        dialog = {"callID": self.call_id, "pingSupported": True}
+        params = {"dialogParams": dialog, "sdp": sdp}
         return await self.client.verto("verto.answer", params, self.call_id)
 
     async def bye(self, cause: str = "USER_BUSY", code: str = "17") -> None:

@@ -19,14 +19,6 @@ from .client import Client, caller, client
 from .running import Running
 
 
-@pytest.fixture
-def beats(monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:
-    """Return what lets one interval between two pings pass with each release."""
-    beats = asyncio.Semaphore(0)
-    monkeypatch.setattr(connection, "interval", beats.acquire)
-    return beats
-
-
 async def test_a_silent_client_is_let_go(
     running: Running, beats: asyncio.Semaphore, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -57,16 +49,6 @@ async def test_a_client_that_answers_stays(running: Running, beats: asyncio.Sema
                 one.ping.clear()
             # Its answer to the ping went before this.
             assert await one.rpc("signalwire.ping", {"timestamp": 1}) == {"timestamp": 1}
-
-
-async def test_calls_are_asked_after_too(running: Running, beats: asyncio.Semaphore) -> None:
-    """As FreeSWITCH does; the answer is taken."""
-    async with caller(running, receive="audio") as call:
-        await call.dial("/public/bars")
-        beats.release()
-        ping = await call.client.event("verto.ping")
-        assert ping["callID"] == call.call_id
-        assert await call.client.verto("verto.pong", ping, call.call_id) == {"message": "OK"}
 
 
 async def test_a_client_that_does_not_read_is_let_go(
