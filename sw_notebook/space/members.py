@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sw_notebook.signaling import verto
 from sw_notebook.signaling.causes import cause
 from sw_notebook.signaling.fields import Fields
 from sw_notebook.signaling.jsonrpc import INVALID_PARAMS, METHOD_NOT_FOUND
@@ -19,6 +20,13 @@ from .refusal import Refusal
 __all__ = ["perform"]
 
 Change = Callable[[Fields], dict[str, Any]]
+
+_CONSTRAINTS = {
+    "echo_cancellation": "echoCancellation",
+    "noise_suppression": "noiseSuppression",
+    "auto_gain": "autoGainControl",
+}
+"""The flags of a member's sound, and what the browser calls them."""
 
 
 def perform(calls: Calls, leg: Leg, request: CallRequest) -> dict[str, Any]:
@@ -50,6 +58,10 @@ def perform(calls: Calls, leg: Leg, request: CallRequest) -> dict[str, Any]:
         case "call.member.remove":
             for target in _targets(leg, request):
                 calls.end(target, cause("NORMAL_CLEARING"), reason="removed")
+        case "call.audioflags.set":
+            values = _flags(fields)
+            for target in _targets(leg, request):
+                _set_flags(conference, target, values)
         case method if method in _CHANGES:
             targets = _targets(leg, request)
             values = _CHANGES[method](fields)
@@ -121,9 +133,18 @@ def _fixed(name: str, value: bool) -> Change:
     return change
 
 
-def _flags(fields: Fields) -> dict[str, Any]:
-    names = ("echo_cancellation", "auto_gain", "noise_suppression")
-    return {name: fields.flag(name) for name in names if name in fields}
+def _flags(fields: Fields) -> dict[str, bool]:
+    return {name: fields.flag(name) for name in _CONSTRAINTS if name in fields}
+
+
+def _set_flags(conference: Conference, target: Leg, values: dict[str, bool]) -> None:
+    """Change how a member takes up sound; its client does it, whoever asked for it."""
+    before = target.member
+    conference.change(target, values)
+    now = {name: getattr(target.member, name) for name in _CONSTRAINTS}
+    if any(getattr(before, name) != value for name, value in now.items()):
+        audio = {constraint: now[name] for name, constraint in _CONSTRAINTS.items()}
+        target.session.send(verto.media_params_event(target.call_id, audio))
 
 
 def _number(parameter: str, name: str, low: int, high: int) -> Change:
@@ -143,7 +164,6 @@ _CHANGES: dict[str, Change] = {
     "call.undeaf": _fixed("deaf", False),
     "call.raisehand": _fixed("handraised", True),
     "call.lowerhand": _fixed("handraised", False),
-    "call.audioflags.set": _flags,
     "call.lowbitrate.set": lambda fields: {"lowbitrate": fields.flag("lowbitrate")},
     "call.microphone.volume.set": _number("volume", "input_volume", -50, 50),
     "call.speaker.volume.set": _number("volume", "output_volume", -50, 50),
