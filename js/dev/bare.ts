@@ -106,7 +106,7 @@ async function dial(parameters: Dial): Promise<string> {
   return result;
 }
 
-/** What the call's peer connection is like, as far as a restart changes it. */
+/** What the call's peer connection is like, as far as it is changed in a call. */
 async function media(): Promise<Record<string, unknown>> {
   const { call, status } = current();
   const peer = status === "destroyed" ? undefined : call.rtcPeerConnection;
@@ -123,9 +123,11 @@ async function media(): Promise<Record<string, unknown>> {
     inbound.packets += report.kind === "audio" ? report.packetsReceived : 0;
     inbound.lost += report.kind === "audio" ? report.packetsLost : 0;
   }
+  const microphone = peer.getSenders().find(({ track }) => track?.kind === "audio")?.track;
   return {
     status,
     ...inbound,
+    microphone: microphone?.getSettings(),
     local: user(peer.localDescription),
     remote: user(peer.remoteDescription),
     signaling: peer.signalingState,

@@ -68,7 +68,7 @@ def expect_called_off(call: Widget, space: LoopbackSpace) -> None:
 def test_no_message_of_the_kernel_opens_the_page(call: Widget, space: LoopbackSpace) -> None:
     """Told to dial or to listen by nobody, it is called off: no device and no leg stays."""
 
-    @settings(max_examples=30, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, suppress_health_check=list(HealthCheck))
     @given(st.lists(messages, max_size=20))
     @example(dialled(1))
     @example(dialled(-1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 from collections.abc import Iterator
 
@@ -87,6 +88,25 @@ def test_participants_are_changed_by_others(pages: tuple[Page, Page], space: Loo
         ):
             ada.act("self", method)
             bob.expect("ada", **changed)
+
+
+def takes_up(who: Person, constraint: str, value: bool) -> bool:
+    """Whether somebody's microphone is like this, as the browser says."""
+    return bool(who.media().get("microphone", {}).get(constraint) is value)
+
+
+def test_a_microphone_is_changed_by_others(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
+    """The page of whom it concerns takes up sound as it is told, and the call goes on."""
+    with members(pages, space) as (ada, bob):
+        for method, constraint in (
+            ("toggleEchoCancellation", "echoCancellation"),
+            ("toggleAudioInputAutoGain", "autoGainControl"),
+            ("toggleNoiseSuppression", "noiseSuppression"),
+        ):
+            for value in (False, True):
+                ada.act("bob", method)
+                wait_until(functools.partial(takes_up, bob, constraint, value))
+        ada.more()
 
 
 def test_the_call_is_changed_for_all(pages: tuple[Page, Page], space: LoopbackSpace) -> None:
