@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import ModuleType
 
 __all__ = ["lacking"]
 
 
 def lacking(
-    names: Iterable[tuple[type[object], str]],
+    names: Iterable[tuple[type[object] | ModuleType, str]],
     attributes: Iterable[tuple[type[object], str, str]] = (),
 ) -> list[str]:
     """Return the names that are gone; empty is as it should be.
 
     Args:
-        names: classes, and what they have.
+        names: classes or modules, and what they have.
         attributes: classes, one of their methods, and what of their instances it uses.
 
     >>> lacking([(str, "strip"), (str, "peel")])

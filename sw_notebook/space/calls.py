@@ -220,9 +220,16 @@ class Calls:
         await leg.line.open(sdp, leg.before.line if leg.before is not None else None)
 
     def proceed(self, leg: Leg) -> None:
-        """Let the resource answer, now that the caller knows that the call was created."""
+        """Let the resource answer, now that the caller knows that the call was created.
+
+        A caller who named no candidate cannot be reached, which FreeSWITCH says only now, too.
+        """
         if self._legs.get(leg.call_id) is leg:
             leg.session.send(leg.enter("created"))
+            if leg.line is not None and not leg.line.reachable:
+                logger.warning("call %s: the offer has no UDP candidate", leg.call_id)
+                self.end(leg, cause("INCOMPATIBLE_DESTINATION"))
+                return
             leg.answering = asyncio.create_task(self._answer(leg))
 
     def lead_on(

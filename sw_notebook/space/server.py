@@ -39,6 +39,9 @@ from .texting import Texting
 
 __all__ = ["serve"]
 
+MAX_PAYLOAD = 1200
+"""Octets of an RTP packet besides its header of 12, as the platform's media servers send."""
+
 logger = logging.getLogger("sw_notebook.space")
 
 
@@ -62,6 +65,7 @@ async def serve(
     """
     for name in hooks.missing():
         logger.warning("this aiortc lacks %s; media is decoded and encoded anew", name)
+    hooks.limit_packets(MAX_PAYLOAD)
     keys = keys or Keys()
     async with _space(settings, keys, tls) as (url, owners):
         loop = asyncio.get_running_loop()

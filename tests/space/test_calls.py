@@ -246,3 +246,19 @@ async def test_a_call_without_media_ends(running: Running, monkeypatch: pytest.M
         await call.client.invite("/public/bars", sdp, call.call_id)
         await call.client.event("verto.answer")
         assert (await call.client.event("verto.bye"))["cause"] == "DESTINATION_OUT_OF_ORDER"
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [("a=candidate:", "a=x-candidate:"), (" udp ", " tcp ")],
+    ids=["none", "no UDP"],
+)
+async def test_who_cannot_be_reached(space: LoopbackSpace, was: str, becomes: str) -> None:
+    """Is told so at once, after the call was created, as by the platform's media servers."""
+    async with caller(space, receive="audio") as call:
+        await call.connection.setLocalDescription(await call.connection.createOffer())
+        sdp = call.connection.localDescription.sdp
+        assert was in sdp
+        await call.client.invite("/public/bars", sdp.replace(was, becomes), call.call_id)
+        bye = await call.client.event("verto.bye")
+        assert (bye["cause"], bye["causeCode"]) == ("INCOMPATIBLE_DESTINATION", 88)

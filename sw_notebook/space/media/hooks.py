@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from types import ModuleType
 
 from aioice import Connection
 from aioice.ice import StunProtocol
@@ -23,6 +24,7 @@ from aiortc import (
     RTCRtpSender,
 )
 from aiortc.clock import current_ntp_time
+from aiortc.codecs import h264, vpx
 from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtp import RtpPacket, is_rtcp
 
@@ -31,6 +33,7 @@ from sw_notebook._private_names import lacking
 __all__ = [
     "IceRestart",
     "Wire",
+    "limit_packets",
     "missing",
     "note_sent",
     "on_keyframe_request",
@@ -50,7 +53,9 @@ _SENT_NTP, _SENT_RTP, _SENT_OCTETS, _SENT_PACKETS = _SENT = (
     "_RTCRtpSender__packet_count",
 )
 _DATAGRAMS = ("datagram_received", "send_data", "send_stun")
-_NAMES: tuple[tuple[type[object], str], ...] = (
+_NAMES: tuple[tuple[type[object] | ModuleType, str], ...] = (
+    (h264, "PACKET_MAX"),
+    (vpx, "PACKET_MAX"),
     (RTCRtpSender, "_send_keyframe"),
     (RTCRtpSender, "_retransmit"),
     (RTCDtlsTransport, "_send_rtp"),
@@ -79,6 +84,14 @@ _ATTRIBUTES: tuple[tuple[type[object], str, str], ...] = (
 def missing() -> list[str]:
     """Return the names that this aiortc lacks; empty is as it should be."""
     return lacking(_NAMES, _ATTRIBUTES)
+
+
+def limit_packets(octets: int) -> None:
+    """Let aiortc put at most so many octets into each RTP packet, besides its header.
+
+    It holds for all that this process sends.
+    """
+    h264.PACKET_MAX = vpx.PACKET_MAX = octets
 
 
 def on_keyframe_request(sender: RTCRtpSender, asked: Callable[[], None]) -> None:

@@ -104,6 +104,14 @@ class Line:
         return str(self._connection.connectionState)
 
     @property
+    def reachable(self) -> bool:
+        """Whether the offer names a candidate that can be tried; a name of mDNS is one."""
+        offer = self._agreement.offer
+        accepted = (offer.sections[index] for index in self._agreement.accepted)
+        found = (value.split() for section in accepted for value in section.values("candidate"))
+        return any(words[2].lower() == "udp" for words in found)
+
+    @property
     def interrupted(self) -> bool:
         """Whether all datagrams are lost at present."""
         return self._restarts.silent
