@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 
@@ -86,7 +86,17 @@ class Directory:
 
     def _wire(self, resource: Resource) -> dict[str, Any]:
         """Return an address as it is at this moment."""
-        return resource.address(locked=self._calls.rooms.locked(resource))
+        address = resource.address(locked=self._calls.rooms.locked(resource))
+        if resource.person is not None:
+            address["presence"] = self._presence(resource.person)
+        return address
+
+    def _presence(self, reference: str) -> Literal["online", "offline", "busy"]:
+        """Whether somebody can be rung, in the SDK's words; the platform has no API for it yet."""
+        there = self._calls.people.online(reference)
+        if all(self._calls.of(session) for session in there):
+            return "busy" if there else "offline"
+        return "online"
 
     def _callable(self, claims: Claims, name: str = "") -> list[Resource]:
         """Return what may be called; with a name only that, also where nobody lists it."""

@@ -9,7 +9,10 @@ import pytest
 
 from sw_notebook.space import LoopbackSpace
 
+from .client import caller
 from .meeting import Tone, ask, meeting
+from .ringing import BOB, cause, invite, online, rings
+from .running import Running
 
 
 def get(space: LoopbackSpace, path: str, reference: str = "ada") -> httpx.Response:
@@ -39,6 +42,36 @@ def test_people_are_listed_once_they_have_a_token(space: LoopbackSpace) -> None:
     assert found["channels"]["video"] == "/private/zoe?channel=video"
     assert get(space, "/api/fabric/subscriber/info", "zoe").json()["fabric_addresses"] == [found]
     assert get(space, f"/api/fabric/addresses/{found['id']}").json() == found
+
+
+async def test_who_can_be_rung(running: Running) -> None:
+    """Whoever is online; busy is who has no client without a call."""
+
+    def presence() -> str:
+        answer = httpx.get(
+            f"{running.url}/api/fabric/addresses?name={BOB}",
+            headers={"Authorization": f"Bearer {running.token()}"},
+            trust_env=False,
+        )
+        return str(answer.json()["data"][0]["presence"])
+
+    await asyncio.to_thread(
+        running.ask, "POST", "/api/fabric/subscribers/tokens", {"reference": "bob"}
+    )
+    assert await asyncio.to_thread(presence) == "offline"
+    async with online(running, "bob") as bob:
+        assert await asyncio.to_thread(presence) == "online"
+        async with caller(running, receive="audio") as ada:
+            await invite(ada)
+            async with rings(bob) as callee:
+                assert await asyncio.to_thread(presence) == "busy"
+                async with online(running, "bob"):
+                    assert await asyncio.to_thread(presence) == "online"
+                await callee.bye()
+                await cause(ada.client, ada.call_id)
+        assert await asyncio.to_thread(presence) == "online"
+        await bob.rpc("subscriber.offline", {})
+        assert await asyncio.to_thread(presence) == "offline"
 
 
 def test_a_name_finds_what_nobody_lists(space: LoopbackSpace) -> None:
