@@ -105,8 +105,15 @@ def paths(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 def spoiled(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     """A request with one to three members missing or wrong."""
     method, good = REQUESTS[draw(st.sampled_from(sorted(REQUESTS)))]
+    return method, spoil(draw, good, draw(st.integers(1, 3)))
+
+
+def spoil(
+    draw: st.DrawFn, good: dict[str, Any], times: int, wrong: st.SearchStrategy[Any] = WRONG
+) -> dict[str, Any]:
+    """Parameters with that many members missing or wrong."""
     params = copy.deepcopy(good)
-    for _ in range(draw(st.integers(1, 3))):
+    for _ in range(times):
         ways = list(paths(params))
         if not ways:
             break
@@ -115,10 +122,21 @@ def spoiled(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
         for step in way:
             place = place[step]
         if draw(st.booleans()):
-            place[last] = draw(WRONG)
+            place[last] = draw(wrong)
         else:
             del place[last]
-    return method, params
+    return params
+
+
+def judge(said: dict[str, Any]) -> None:
+    """See that an answer is a result or a sentence, and no failure of the space."""
+    if "error" in said:
+        words = said["error"]["message"]
+        assert "the space failed" not in words
+        assert len(words) >= 10
+        assert isinstance(said["error"]["code"], int)
+    else:
+        assert isinstance(said["result"], dict)
 
 
 class Speaker:
@@ -150,10 +168,10 @@ class Speaker:
         assert "CALL CREATED" in str(said) or "a call with this callID is up" in str(said)
 
 
-@pytest.fixture(scope="module")
-def crowd() -> Iterator[tuple[LoopbackSpace, Speaker, Speaker]]:
-    """A space that never loses patience, the offender, and another client with a call."""
-    limits = Settings(
+def patient() -> LoopbackSpace:
+    """A space that never loses patience."""
+    space = LoopbackSpace(private=True)
+    space._settings = Settings(
         no_answer_seconds=3600,
         linger=0,
         max_frame_rate=100_000,
@@ -161,8 +179,13 @@ def crowd() -> Iterator[tuple[LoopbackSpace, Speaker, Speaker]]:
         max_legs=9999,
         max_calls=9999,
     )
-    space = LoopbackSpace(private=True)
-    space._settings = limits
+    return space
+
+
+@pytest.fixture(scope="module")
+def crowd() -> Iterator[tuple[LoopbackSpace, Speaker, Speaker]]:
+    """A patient space, the offender, and another client with a call."""
+    space = patient()
     url = f"ws{space.url.removeprefix('http')}/"
     with space, connect(url, proxy=None) as first, connect(url, proxy=None) as second:
         offender, other = Speaker(space, first, "eve"), Speaker(space, second, "bob")
@@ -184,13 +207,7 @@ def test_it_always_answers(
     _, offender, other = crowd
     offender.invite("mine")  # what was asked before may have ended it
     said = offender.ask(*asked)
-    if "error" in said:
-        words = said["error"]["message"]
-        assert "the space failed" not in words
-        assert len(words) >= 10
-        assert isinstance(said["error"]["code"], int)
-    else:
-        assert isinstance(said["result"], dict)
+    judge(said)
     assert other.ask("signalwire.ping", {"timestamp": 1})["result"] == {"timestamp": 1}
 
 
