@@ -122,7 +122,7 @@ def spoil(
         for step in way:
             place = place[step]
         if draw(st.booleans()):
-            place[last] = draw(wrong)
+            place[last] = copy.deepcopy(draw(wrong))  # it may be spoiled in turn
         else:
             del place[last]
     return params

@@ -207,7 +207,7 @@ async def talks_on(call: Caller) -> None:
 
 async def test_a_member_can_say_anything() -> None:
     """Each method is reached, in the room, and nobody else is thrown out or left without answer."""
-    space, words = patient(), [*rightly(), *drawn(200)]
+    space, words = patient(), [*rightly(), *drawn(120)]
     async with (
         space,
         meeting(space, "bob", Tone(400)) as bob,
