@@ -56,6 +56,7 @@ _BY_NAME = {
     "CallRejected": "Ask them, or dial another destination",
     "LinesBusy": "Dial again in a while",
     "NoSuchNumber": "Check the number; it begins with + and the code of its country",
+    "NoSharedMemory": "Do so, then dial again",
     "NoCommonMedia": (
         "Dial with sound, and without preferred_audio_codecs and preferred_video_codecs"
     ),

@@ -62,6 +62,8 @@ class Calling(Recorded):
         self._stats: dict[str, Any] = {}
         self._questions = Questions(self._changes)
         self._want = {"audio": False, "video": False}
+        # Kinds of media that the call goes on without, and why.
+        self._without: dict[str, str] = {}
         self.call_id: str | None = None
         """The id of the current or last call, None before."""
         self.media_directions: dict[str, str] = {}
@@ -90,7 +92,7 @@ class Calling(Recorded):
             self._destination, {}, time.time(), pasted_token=False, ice={}
         )
         self._hangup_asked = self._ordered = self._negotiated = False
-        self.call_id, self.media_directions = None, {}
+        self.call_id, self.media_directions, self._without = None, {}, {}
         self._link, self._sound, self._stats = None, None, {}
         self.video._begin()
         self.audio._begin()
@@ -197,6 +199,9 @@ class Calling(Recorded):
                     self._negotiated = True
                 case "error":
                     self._add_error(body, now)
+                    if "without" in body:
+                        error = self._journal.errors[-1]
+                        self._without[body["without"]] = f"{error.message}. {error.advice}"
                 case "log":
                     self._say(body["level"], body["text"])
                 case "ended":
@@ -264,13 +269,15 @@ class Calling(Recorded):
 
         Raises:
             CallEnded: because the call failed.
-            ReceiverError: there is none of this kind.
+            ReceiverError: there is none of this kind, or no memory for it.
         """
         with self._lock:
             if kind not in self._wish.kinds:
                 raise ReceiverError(f"this receiver was made with {kind}=False: make another one")
             attempt = self._journal.attempt
             if attempt is None or not attempt.over:
+                if kind in self._without:
+                    raise ReceiverError(f"no more {kind} comes: {self._without[kind]}")
                 if self._negotiated and kind not in self.media_directions:
                     raise ReceiverError(
                         f"the far side of {self._destination.uri} sends no {kind}: dial another one"

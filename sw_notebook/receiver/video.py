@@ -135,7 +135,7 @@ class Video:
         """Wait for a frame that comes after this call.
 
         Raises:
-            ReceiverError: the call is over before one came.
+            ReceiverError: the call is over before one came, or there is no memory for it.
             CallEnded: it failed.
         """
         self._wanted.glance()
@@ -156,8 +156,9 @@ class Video:
     ) -> Frames:
         """Return the frames from now on, for ``for`` and for ``async for``.
 
-        Ends when the call does.  The frame of the current turn keeps its pixels until the next
-        turn; ``copy()`` those that you keep for longer.
+        Ends when the call does, and with a ``ReceiverError`` where pictures grow in mid-call and
+        there is no memory for larger ones.  The frame of the current turn keeps its pixels until
+        the next turn; ``copy()`` those that you keep for longer.
 
         Args:
             max_fps: at most so many a second, above 0; None for all.

@@ -97,6 +97,7 @@ class Peer(Place):
         tracks: makes what it plays.
         pongs: whether it answers WebSocket pings, as FreeSWITCH does not.
         knows_pong: whether it takes ``verto.pong``, as FreeSWITCH itself does not.
+        ice_servers: what it tells of STUN and TURN servers.
     """
 
     offer: Shape = same
@@ -106,6 +107,7 @@ class Peer(Place):
     tracks: Callable[[], list[MediaStreamTrack]] = lambda: [Tone(), NumberedVideo()]
     pongs: bool = True
     knows_pong: bool = True
+    ice_servers: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     heard: list[str] = dataclasses.field(default_factory=list)
     """The methods that were asked for."""
     frames: list[dict[str, Any]] = dataclasses.field(default_factory=list)
@@ -190,6 +192,7 @@ class Peer(Place):
                     "identity": "i",
                     "protocol": "p1",
                     "authorization": authorization,
+                    "ice_servers": self.ice_servers,
                 }
                 await self._reply(frame, result)
             case "verto.invite":

@@ -53,26 +53,49 @@ class Lossy:
         await send(data, address)
 
 
+PATIENT = """
+from sw_notebook.rtp import repair
+repair.GIVE_UP_LEAST = repair.GIVE_UP_MOST = repair.REPEAT = 60.0
+from sw_notebook.rtp import assembly
+assembly.HISTORY = 1 << 14
+"""
+"""What a process of a receiver does first, to wait for resends and keyframes as long as it takes.
+
+Else it gives up what has not come after 0.28 s or 100 packets, and asks again for a keyframe after
+1 s: far more than an answer takes, but not where both sides share a machine that is busy.
+"""
+
+
 @pytest.mark.parametrize(
     ("offer", "streams"),
     [(same, 2), (without_resends, 1)],
     ids=["by RTX", "on the stream itself"],
 )
-def test_what_is_lost_is_sent_again(offer: Callable[[str], str], streams: int) -> None:
+def test_what_is_lost_is_sent_again(
+    in_the_process: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    offer: Callable[[str], str],
+    streams: int,
+) -> None:
     """As FreeSWITCH does it, and as others do: every frame comes."""
+    in_the_process(PATIENT)
+    monkeypatch.setattr("aiortc.rtcrtpsender.RTP_HISTORY_SIZE", 1 << 14)
     network = Lossy()
     with (
         peering(offer=offer, tracks=lambda: [NumberedVideo()]) as peer,
         Receiver("/public/any", space=peer, audio=False) as rx,
     ):
-        frames = rx.video.frames(policy="bounded", limit=1000)
-        numbers = [read(next(frames)).frame]
+        frames = rx.video.frames()
+        next(frames)
         peer.do(network.use)
         while network.dropped < 10:
-            numbers.append(read(next(frames)).frame)
-        numbers += [read(next(frames)).frame for _ in range(5)]
-        assert gaps(numbers) == []
+            next(frames)
+        last = [read(next(frames)).frame for _ in range(5)]
         stats = rx.stats().video
+        # all of them: what one resend lets through comes too fast for a loop in a busy process
+        numbers = [read(frame).frame for frame in rx.video.window(60)]
+        assert gaps(numbers) == []
+        assert set(last) <= set(numbers)
         assert stats["recovered"] > 0
         assert (stats["lost"], stats["incomplete"], stats["decode_errors"]) == (0, 0, 0)
         assert stats["keyframes_asked"] == 1

@@ -153,6 +153,20 @@ def test_a_frame_without_marker_ends_with_the_next_time_stamp() -> None:
     assert player.numbers == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("later", [-4500, 1920, 90_000_000])
+def test_only_sequence_numbers_tell_of_a_loss(later: int) -> None:
+    """Time stamps slip, and where a server changes its source picture numbers jump, too."""
+    player = playing()
+    before, after = stream(6)[:9], stream(6)[9:]
+    player.play(before)
+    for packet in after:
+        payload = packet.payload[:2] + b"\xf1\x23" + packet.payload[4:]
+        stamp = packet.timestamp + later & 0xFFFFFFFF
+        player.play([packet._replace(timestamp=stamp, payload=payload)])
+    assert player.numbers == [0, 1, 2, 3, 4, 5]
+    assert player.asked == player.keyframes[1:] == []
+
+
 def test_a_stream_joined_in_the_middle_of_a_frame_begins_with_the_next_keyframe() -> None:
     """What is there of the first frame is no frame."""
     player = playing()

@@ -17,8 +17,8 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from aioice import Connection
-from aioice.ice import StunProtocol
-from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver
+from aioice.ice import CandidatePair, StunProtocol
+from aiortc import RTCDtlsTransport, RTCIceTransport, RTCPeerConnection, RTCRtpReceiver
 from aiortc.rtcdtlstransport import RTCCertificate, RtpRouter
 from aiortc.rtcrtpreceiver import StreamStatistics
 from OpenSSL import SSL
@@ -52,13 +52,19 @@ _CIPHERS = (
     b"ECDHE-RSA-AES128-SHA:ECDHE-RSA-AES256-SHA"
 )
 
+# What arrivals.py counts, and what a report says of it.
+_COUNTED = ("base_seq", "max_seq", "cycles", "packets_received")
+_REPORTED_OF = ("fraction_lost", "packets_lost", "max_seq", "jitter")
+
 _NAMES: tuple[tuple[type[object], str], ...] = (
     (RTCRtpReceiver, "_send_rtcp_nack"),
     (RTCRtpReceiver, "_send_rtcp_pli"),
     (RTCDtlsTransport, "_handle_rtcp_data"),
     (RTCCertificate, "_create_ssl_context"),
-    (StunProtocol, "datagram_received"),
     (StunProtocol, "request"),
+    (CandidatePair, "local_candidate"),
+    (StreamStatistics, "packets_lost"),
+    (StreamStatistics, "jitter"),
 )
 # What instances have: a method that uses it.
 _ATTRIBUTES: tuple[tuple[type[object], str, str], ...] = (
@@ -68,7 +74,16 @@ _ATTRIBUTES: tuple[tuple[type[object], str, str], ...] = (
     (RTCDtlsTransport, "_handle_rtcp_data", "_rtp_router"),
     (RtpRouter, "__init__", "receivers"),
     (RTCPeerConnection, "__init__", _CERTIFICATES),
+    (RTCDtlsTransport, "start", "_create_ssl_context"),
+    (RTCIceTransport, "__init__", "_connection"),
     (Connection, "__init__", "_nominated"),
+    (Connection, "query_consent", "request"),
+    (CandidatePair, "__init__", "protocol"),
+    (CandidatePair, "__init__", "remote_candidate"),
+    (StunProtocol, "connection_made", "transport"),
+    (StunProtocol, "datagram_received", "data_received"),  # it is asyncio's, too, and does nothing
+    *((StreamStatistics, "__init__", name) for name in _COUNTED),
+    *((RTCRtpReceiver, "_run_rtcp", name) for name in _REPORTED_OF),
 )
 
 

@@ -49,7 +49,7 @@ class Outlets:
     Args:
         show: called with memory that the other side needs, and what is in it.
         wake: called with the kind of media when there is some.
-        fail: called with why media cannot go there any more.
+        fail: called with the kind of media that cannot go there any more, and why.
 
     They are called from the threads that receive.
     """
@@ -58,7 +58,7 @@ class Outlets:
         self,
         show: Callable[[str, Any], None],
         wake: Callable[[str], None],
-        fail: Callable[[str], None] = lambda _: None,
+        fail: Callable[[str, str], None] = lambda *_: None,
     ) -> None:
         self.show = show
         self.wake = wake
@@ -182,7 +182,7 @@ class Media:
                 source,
                 show=lambda memory: self._outlets.show("pictures", memory),
                 wake=lambda: self._outlets.wake("video"),
-                fail=self._outlets.fail,
+                fail=lambda words: self._outlets.fail("video", words),
             )
         else:
             stream = Listening(

@@ -115,9 +115,13 @@ class Participant:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._fail(explained(error))
 
-    def fail(self, words: str) -> None:
-        """End the call, as what it receives can go nowhere."""
-        self._fail(Failure("kernel", "ReceiverError", words))
+    def fail(self, kind: str, words: str) -> None:
+        """Go on without a kind of media that can go nowhere; without another, end the call."""
+        failure = Failure("kernel", "NoSharedMemory", words)
+        if self._media is None or not self._media.directions.keys() - {kind}:
+            self._fail(failure)
+        else:
+            self._say(_error(failure, fatal=False) | {"without": kind})
 
     def hang_up(self) -> None:
         """End the call; safe to call twice."""
@@ -313,7 +317,7 @@ class Participant:
             self._fail(Failure("call", "NoCommonMedia", str(error)), cause("NORMAL_CLEARING"))
             return
         except ReceiverError as error:
-            self.fail(str(error))
+            self._fail(Failure("kernel", "NoSharedMemory", str(error)))
             return
         self._say({"is": "directions", "directions": dict(self._media.directions)})
 

@@ -43,7 +43,7 @@ class Pictures:
         source: who sends, and how to ask them.
         show: called with the memory that pictures are in from now on.
         wake: called after each picture.
-        fail: called with why no picture can be shown any more.
+        fail: called once, with why no picture can be shown any more.
     """
 
     def __init__(
@@ -74,12 +74,17 @@ class Pictures:
         self._writer: PictureWriter | None = None
         self._decoder = video_decoder(self.codec)
         self.past = Past(functools.partial(video_decoder, self.codec))
-        self._wanted = False
+        self._asked = False
+        self._over = False
         self._started = False
 
     def want(self, wanted: bool) -> None:
         """Begin to decode, or stop; from any thread."""
-        self._wanted = wanted
+        self._asked = wanted
+
+    @property
+    def _wanted(self) -> bool:
+        return self._asked and not self._over
 
     # ------------------------------------------------------------------ what the pump calls
 
@@ -168,7 +173,13 @@ class Pictures:
         self.past.add(coded, packet.pts, about)
 
     def write(self, picture: av.VideoFrame, coded: Coded) -> About | None:
-        """Put a picture into the ring, and say so; return what is known of it."""
+        """Put a picture into the ring, and say so; return what is known of it.
+
+        One that is larger than those before needs another ring.  Where there is no memory for it,
+        this was the last one, as smaller ones would come and go with whoever sends.
+        """
+        if self._over:
+            return None
         if picture.format.name not in _PLANAR:
             picture = picture.reformat(format="yuv420p")
         width, height = self.size = picture.width, picture.height
@@ -176,7 +187,7 @@ class Pictures:
             try:
                 writer = PictureWriter.create(width, height)
             except ReceiverError as error:
-                self._wanted = False
+                self._over = True
                 self._fail(str(error))
                 return None
             self._show(writer.memory)

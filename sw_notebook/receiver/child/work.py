@@ -62,8 +62,8 @@ class _Worker:
             case "dial":
                 loop = asyncio.get_running_loop()
 
-                def fail(words: str) -> None:
-                    loop.call_soon_threadsafe(participant.fail, words)
+                def fail(kind: str, words: str) -> None:
+                    loop.call_soon_threadsafe(participant.fail, kind, words)
 
                 participant = self._participant = Participant(
                     Order.of(body), self._pipe.send, Outlets(self._show, self._ring, fail)

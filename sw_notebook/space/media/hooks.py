@@ -62,6 +62,7 @@ _NAMES: tuple[tuple[type[object] | ModuleType, str], ...] = (
     (RTCRtpReceiver, "_handle_rtp_packet"),
     (RTCRtpReceiver, "_send_rtcp_nack"),
     (RTCRtpReceiver, "_send_rtcp_pli"),
+    (StreamStatistics, "add"),
     *((StunProtocol, name) for name in _DATAGRAMS),
 )
 # What instances have: a method that uses it.
@@ -78,6 +79,8 @@ _ATTRIBUTES: tuple[tuple[type[object], str, str], ...] = (
     (Connection, "__init__", "_queue"),
     (Connection, "__init__", "_event_waiter"),
     (Connection, "__init__", "_query_consent_task"),
+    (Connection, "__init__", "ice_controlling"),
+    (Connection, "__init__", "remote_is_lite"),
 )
 
 

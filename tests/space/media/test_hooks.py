@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from aioice import Connection
 from aioice.ice import StunProtocol
 from aiortc import RTCRtpReceiver, RTCRtpSender
 
 from sw_notebook.space.media import hooks
+from tests.reaching import private_names
 
 
 def test_this_aiortc_has_them_all() -> None:
@@ -41,5 +44,13 @@ def test_missing_attributes_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
         connection._queue = connection._protocols = None  # type: ignore[assignment]
 
     monkeypatch.setattr(Connection, "__init__", init)
-    lacking = ["Connection._event_waiter", "Connection._query_consent_task"]
-    assert hooks.missing() == lacking
+    lacking = ["_event_waiter", "_query_consent_task", "ice_controlling", "remote_is_lite"]
+    assert hooks.missing() == [f"Connection.{name}" for name in lacking]
+
+
+def test_no_other_private_name_is_reached() -> None:
+    """Neither here, nor beside this module."""
+    checked = {name for _, name in hooks._NAMES} | {name for *_, name in hooks._ATTRIBUTES}
+    assert private_names(Path(hooks.__file__)) <= checked
+    others = [p for p in Path(hooks.__file__).parent.glob("*.py") if p.name != "hooks.py"]
+    assert {p.name: names for p in others if (names := private_names(p))} == {}
