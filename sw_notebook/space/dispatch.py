@@ -75,6 +75,7 @@ class Dispatch:
         """
         if connect.state is not None and connect.protocol is not None:
             session = self._resumed(connect.state, connect.protocol)
+            self._prolong(session, asked.method, connect)
         else:
             session = self.sessions.create(self._claims(connect.token, asked.method, connect.proof))
         result = fabric.connect_result(
@@ -144,6 +145,17 @@ class Dispatch:
             raise Refusal(FORBIDDEN, "that session is over; connect afresh")
         logger.info("session %s is resumed", protocol)
         return session
+
+    def _prolong(self, session: Session, method: str, connect: fabric.Connect) -> None:
+        """Let a session that is resumed with a token that lasts longer go on with that one."""
+        try:
+            claims = self._claims(connect.token, method, connect.proof)
+        except Refusal:
+            return
+        before = session.claims
+        same = claims.subscriber_id == before.subscriber_id
+        if same and claims.expires_at > before.expires_at:
+            self.sessions.renew(session, claims)
 
     def _claims(self, token: str, method: str, proof: str) -> Claims:
         try:

@@ -91,6 +91,30 @@ async def test_a_session_resumes_on_another_socket(space: LoopbackSpace) -> None
             assert (await second.event("verto.bye"))["cause"] == "USER_BUSY"
 
 
+def lasts(connected: dict[str, Any]) -> int:
+    """Until when a client may stay, as it is told."""
+    return int(connected["authorization"]["fabric_subscriber"]["expires_at"])
+
+
+@pytest.mark.parametrize(
+    ("reference", "expires_in", "longer"),
+    [("ada", 600, True), ("ada", 30, False), ("bob", 600, False), ("ada", -5, False)],
+    ids=["later", "earlier", "another's", "expired"],
+)
+async def test_a_session_resumes_with_another_token(
+    space: LoopbackSpace, reference: str, expires_in: float, longer: bool
+) -> None:
+    """It goes on for as long as that lasts, as a page does that is reloaded with a fresh one."""
+    async with client(space, space.token("ada", expires_in=60).reveal()) as first:
+        before = lasts(await first.connect())
+        await first.event("signalwire.authorization.state")
+    async with client(space, space.token(reference, expires_in=expires_in).reveal()) as second:
+        result = await second.connect(authorization_state=first.state, protocol=first.protocol)
+        assert result["protocol"] == first.protocol
+        assert (lasts(result) > before) is longer
+        assert longer or lasts(result) == before
+
+
 async def test_a_false_state_does_not_resume(space: LoopbackSpace) -> None:
     """The code makes the SDK connect afresh."""
     async with client(space) as one, client(space) as other:
